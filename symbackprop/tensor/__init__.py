@@ -1,0 +1,1 @@
+"""The calculus: tensor terms with named indices, closed under differentiation."""
