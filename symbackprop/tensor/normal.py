@@ -312,10 +312,10 @@ class _Builder:
         factors: list[Factor] = [(t, labels, e) for (t, labels), e in self.powers.items()]
         factors += {(*factor_of(form, self.sizes), 1): None for form in self.forms}
         used = fixed.union(*(labels for _, labels, _ in factors))
-        extra = [self.sizes[x] for x in self.sizes if x not in used]
+        extra = [x for x in self.sizes if x not in used]
         if extra:
-            for length in extra:
-                self.times(from_size(length), (), 1)
+            for label in extra:
+                self.times(from_size(self.sizes.pop(label)), (), 1)
             return self.finished(output)
         return _settled(self.coefficient, factors, output, shape, self.sizes)
 
