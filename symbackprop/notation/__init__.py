@@ -1,0 +1,1 @@
+"""Formulas as people write them: trees, spellings, and the printers for LaTeX, MathML, text and SymPy."""

@@ -124,12 +124,13 @@ class Inv:
 class Call:
     """A function applied to arguments; `function` is a name of the function table or an author's name for one.
 
-    `primes` counts derivatives: f'(z).
+    `primes` counts derivatives: f'(z). `sub` stands below the name: the axis of a mean, the slope of a leaky ReLU.
     """
 
     function: str
     args: tuple[Tree, ...]
     primes: int = 0
+    sub: Tree | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +197,7 @@ class BigSum:
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """E[...]"""
+    """E[body], over what is declared random."""
 
     body: Tree
 
@@ -223,6 +224,31 @@ class Text:
 
 
 Tree: TypeAlias = (
-    Num | Const | Sym | Delta | Partial | Block | Letter | Special | Sum | Prod | Frac | Pow | Trans | Inv | Call
-    | Norm | Abs | Sqrt | Relation | Indicator | Index | Range | BigSum | Expectation | Cases | Grid | Text
+    Num
+    | Const
+    | Sym
+    | Delta
+    | Partial
+    | Block
+    | Letter
+    | Special
+    | Sum
+    | Prod
+    | Frac
+    | Pow
+    | Trans
+    | Inv
+    | Call
+    | Norm
+    | Abs
+    | Sqrt
+    | Relation
+    | Indicator
+    | Index
+    | Range
+    | BigSum
+    | Expectation
+    | Cases
+    | Grid
+    | Text
 )

@@ -1,0 +1,179 @@
+r"""How every function is written: one line each, for LaTeX, MathML and text alike.
+
+An entry is a token that stands before parentheses, `\tanh(z)`, or a function that builds the form from the boxes of
+the arguments, `‖z‖`. A new function is one line here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Final, NamedTuple, TypeAlias
+
+from .boxes.box import (
+    BOLD_ONE,
+    MINUS_ONE,
+    PRODUCT,
+    SCRIPT,
+    TIMES,
+    Box,
+    Fence,
+    Root,
+    Row,
+    Scripts,
+    Table,
+    Token,
+    at_least,
+    parens,
+    raised,
+    row,
+)
+
+
+class Lettered(NamedTuple):
+    """A function with a letter of its own, and its name for documents in which the letter means something else."""
+
+    letter: Token
+    name: Token
+
+
+Form: TypeAlias = Token | Lettered | Callable[[Sequence[Box]], Box]
+
+
+def _known(name: str) -> Token:
+    """A function that LaTeX has a command for."""
+    return Token(rf"\{name}", name, "function")
+
+
+def _word(name: str) -> Token:
+    """A function written out in upright letters."""
+    return Token(rf"\operatorname{{{name}}}", name, "function")
+
+
+def _letter(command: str, text: str, name: str) -> Lettered:
+    return Lettered(Token(rf"\{command}", text, "letter"), _word(name))
+
+
+def _abs(args: Sequence[Box]) -> Box:
+    return Fence("|", "|", args[0])
+
+
+def _norm(args: Sequence[Box]) -> Box:
+    return Fence("‖", "‖", args[0])
+
+
+def _root(args: Sequence[Box]) -> Box:
+    return Root(args[0])
+
+
+def _inverse(args: Sequence[Box]) -> Box:
+    return raised(args[0], MINUS_ONE)
+
+
+def _log_det(args: Sequence[Box]) -> Box:
+    det = Row((_known("det"), args[0] if isinstance(args[0], Token) else parens(args[0])), SCRIPT, args[0].tall)
+    return Row((_known("log"), Fence("|", "|", det)), SCRIPT, args[0].tall)
+
+
+def _kron(args: Sequence[Box]) -> Box:
+    parts = [at_least(arg, SCRIPT) for arg in args]
+    return row([parts[0], TIMES, parts[1]], PRODUCT)
+
+
+def _stack(args: Sequence[Box]) -> Box:
+    return Table("pmatrix", tuple((arg,) for arg in args))
+
+
+def _unit(args: Sequence[Box]) -> Box:
+    return Scripts(Token("e", "e", "letter"), args[0], None)
+
+
+FORMS: Final[Mapping[str, Form]] = MappingProxyType(
+    {
+        # one variable
+        "exp": _known("exp"),
+        "log": _known("log"),
+        "sin": _known("sin"),
+        "cos": _known("cos"),
+        "tan": _known("tan"),
+        "sinh": _known("sinh"),
+        "cosh": _known("cosh"),
+        "tanh": _known("tanh"),
+        "arctan": _known("arctan"),
+        "sqrt": _root,
+        "abs": _abs,
+        "sign": _word("sign"),
+        "step": _word("step"),
+        "erf": _word("erf"),
+        "relu": _word("ReLU"),
+        "leaky_relu": _word("LeakyReLU"),
+        "elu": _word("ELU"),
+        "selu": _word("SELU"),
+        "gelu": _word("GELU"),
+        "silu": _word("SiLU"),
+        "softplus": _word("softplus"),
+        "sigmoid": _letter("sigma", "σ", "sigmoid"),
+        "normal_cdf": _letter("Phi", "Φ", "normcdf"),
+        "normal_pdf": _letter("varphi", "φ", "normpdf"),
+        # two variables
+        "maximum": _known("max"),
+        "minimum": _known("min"),
+        # over entries
+        "max": _known("max"),
+        "min": _known("min"),
+        "sum": _word("sum"),
+        "mean": _word("mean"),
+        "var": _word("var"),
+        "norm2": _norm,
+        "softmax": _word("softmax"),
+        "log_softmax": _word("logsoftmax"),
+        "logsumexp": _word("logsumexp"),
+        "layer_norm": _word("LayerNorm"),
+        "batch_norm": _word("BatchNorm"),
+        "argmax": _word("argmax"),
+        # matrices
+        "trace": _word("tr"),
+        "det": _known("det"),
+        "logdet": _log_det,
+        "inv": _inverse,
+        "diag": _word("diag"),
+        "vec": _word("vec"),
+        "outer": _kron,
+        "kron": _kron,
+        "einsum": _word("einsum"),
+        # shapes
+        "flip": _word("flip"),
+        "concatenate": _word("concat"),
+        "reshape": _word("reshape"),
+        "array": _stack,
+        "arange": _word("arange"),
+        "onehot": _unit,
+        "conv1d": _word("conv"),
+        "conv2d": _word("conv"),
+        "max_pool": _word("maxpool"),
+        "stop_gradient": _word("stopgrad"),
+    }
+)
+
+CONSTANTS: Final[Mapping[str, Token]] = MappingProxyType(
+    {"pi": Token(r"\pi", "π", "letter"), "e": Token("e", "e", "letter")}
+)
+SPECIALS: Final[Mapping[str, Token]] = MappingProxyType(
+    {
+        "ones": BOLD_ONE,
+        "eye": Token("I", "I", "letter"),
+        "zero": Token("0", "0", "number"),
+        "commutation": Token("K", "K", "letter"),
+    }
+)
+RELATIONS: Final[Mapping[str, Token]] = MappingProxyType(
+    {
+        "=": Token("=", "=", "relation"),
+        "!=": Token(r"\neq", "≠", "relation"),
+        "<": Token("<", "<", "relation"),
+        "<=": Token(r"\leq", "≤", "relation"),
+        ">": Token(">", ">", "relation"),
+        ">=": Token(r"\geq", "≥", "relation"),
+        "in": Token(r"\in", "∈", "relation"),
+    }
+)
