@@ -196,7 +196,13 @@ class _Builder:
         elif total:
             self.powers[term, labels] = total
 
-    def rename(self, old: int, new: int, output: set[int]) -> None:
+    def carries(self, label: int, apart: Form) -> bool:
+        """True if a factor, or a form other than `apart`, carries the label."""
+        return any(label in labels for _, labels in self.powers) or any(
+            label in form.labels for form in self.forms if form is not apart
+        )
+
+    def rename(self, old: int, new: int) -> None:
         """Put one label for another everywhere, merging powers that become equal."""
         before = self.powers
         self.powers = {}
@@ -208,10 +214,14 @@ class _Builder:
                 self.powers[term, labels] = total
         for form in self.forms:
             form.renamed(old, new)
-        del self.sizes[old]
 
-    def resolve_brackets(self, output: set[int]) -> None:
-        """Rename deltas away, substitute labels that brackets determine, drop what is always or never true."""
+    def resolve_brackets(self, axes: Labels) -> None:
+        """Rename deltas away, substitute labels that brackets determine, drop what is always or never true.
+
+        Where a delta ties two output axes, everything else moves to the first of them.
+        """
+        output = set(axes)
+        position = axes.index
         again = True
         while again:
             again = False
@@ -221,7 +231,15 @@ class _Builder:
                 if pair is not None and not (pair[0] in output and pair[1] in output):
                     old, new = pair if pair[0] not in output else (pair[1], pair[0])
                     del self.forms[k]
-                    self.rename(old, new, output)
+                    self.rename(old, new)
+                    del self.sizes[old]
+                    again = True
+                    break
+                if pair is not None and self.carries(max(pair, key=position), form):
+                    old, new = sorted(pair, key=position, reverse=True)
+                    del self.forms[k]
+                    self.rename(old, new)
+                    self.forms.append(form)
                     again = True
                     break
                 if not form.labels and not form.indices and form.constant.number is not None:
@@ -300,9 +318,9 @@ class _Builder:
         """The normal form."""
         shape = tuple(self.sizes[x] for x in output)
         fixed = set(output)
-        self.resolve_brackets(fixed)
+        self.resolve_brackets(output)
         while self.cancel_inverses(fixed):
-            self.resolve_brackets(fixed)
+            self.resolve_brackets(output)
         if not self.coefficient:
             return zeros(shape)
         if self.powers:

@@ -1,0 +1,215 @@
+"""The chain rule, node by node: from the loss to the inputs, one step per node, each a formula with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+from .closing import Closer
+from .errors import SymbackpropError, UnknownName
+from .express import Ranks
+from .express.order import GRADIENT
+from .formula import Context, Formula
+from .graph import Graph
+from .network import Model
+from .notation.tree import Delta, Partial, Sym, Tree
+from .reasons import reason
+from .tensor.normal import add, number
+from .tensor.pullback import pullback
+from .tensor.substitute import substitute
+from .tensor.terms import Symbol, Term, symbol
+
+if TYPE_CHECKING:
+    from .declare import Network
+
+Layout = Literal["denominator", "numerator"]
+
+
+def gradient_symbol(name: str, like: Term) -> Symbol:
+    """The symbol that stands for the gradient at a node, of the node's shape."""
+    return symbol(GRADIENT + name, like.sizes)
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """What one child passes back to one parent: the pullback of the child's equation, in terms of the child's gradient."""
+
+    child: str
+    term: Term
+
+
+def backward(graph: Graph, of: str, within: frozenset[str]) -> dict[str, list[Contribution]]:
+    """The contributions to the gradient of `of` at every name in `within`, children last to first.
+
+    The chain rule: the gradient at a name is the sum over its children of the pullback of the child's own equation.
+    """
+    equations = graph.model.equations
+    found: dict[str, list[Contribution]] = {of: []}
+    for child in reversed(graph.order):
+        if child not in found:
+            continue
+        term = equations[child].term
+        g = number(1, term.sizes) if child == of else gradient_symbol(child, term)
+        for parent, contribution in pullback(term, g).items():
+            if parent.name in within and not contribution.is_zero:
+                found.setdefault(parent.name, []).append(Contribution(child, contribution))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the derivation: `node`, its gradient as a `formula` and in `closed` form, why, and from which nodes."""
+
+    node: str
+    formula: Formula
+    reason: str
+    upstream: tuple[str, ...]
+
+    @property
+    def closed(self) -> Formula:
+        """The gradient in declared symbols and forward nodes only."""
+        return self.formula.closed
+
+
+@dataclass
+class Derivation:
+    """The gradients of one network's loss, as formulas with reasons.
+
+    `layout` ("denominator" or "numerator") changes how Jacobians are printed, never shapes.
+    """
+
+    model: Model
+    layout: Layout = "denominator"
+    vec: Literal["column", "row"] = "column"
+    _formulas: dict[str, Formula] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def graph(self) -> Graph:
+        """The computing graph."""
+        return Graph(self.model)
+
+    @cached_property
+    def definitions(self) -> dict[Term, Term]:
+        """The defining term of each node that the loss uses -> the node's symbol, where that says something."""
+        return {
+            e.term: e.symbol
+            for name, e in self.model.equations.items()
+            if name in self.graph.used and not isinstance(e.term, Symbol) and e.term.children
+        }
+
+    @cached_property
+    def contributions(self) -> dict[str, list[Contribution]]:
+        """For each name that the loss depends on, what each of its children passes back, with nodes put for their terms."""
+        found = backward(self.graph, self.model.loss, self.graph.used)
+        known = self.definitions
+        return {
+            name: [Contribution(c.child, substitute(c.term, known)) for c in parts] for name, parts in found.items()
+        }
+
+    @cached_property
+    def context(self) -> Context:
+        """What printing needs to know of the network."""
+        return Context.of(self.model, self.graph, self.layout)
+
+    @cached_property
+    def closer(self) -> Closer:
+        """Makes closed forms."""
+        return Closer(self.model, self.graph, self.definitions, self.recursive_terms)
+
+    @cached_property
+    def recursive_terms(self) -> dict[str, Term]:
+        """The gradient at each name, in terms of its children's gradients."""
+        terms: dict[str, Term] = {}
+        for name, parts in self.contributions.items():
+            sizes = self.graph.sizes(name)
+            if name == self.model.loss:
+                terms[name] = number(1, sizes)
+            else:
+                terms[name] = add([(1, c.term) for c in parts], sizes)
+        return terms
+
+    @property
+    def order(self) -> Iterator[str]:
+        """The names in the order of the backward pass: each after all of its children."""
+        done: set[str] = set()
+        parameters = self.model.declarations
+        for child in reversed(self.graph.order):
+            if child not in self.recursive_terms:
+                continue
+            if child not in done:
+                done.add(child)
+                yield child
+            for parent in self.graph.parents[child]:
+                if parent in parameters and parent in self.recursive_terms and parent not in done:
+                    if self._last_child(parent) == child:
+                        done.add(parent)
+                        yield parent
+
+    def _last_child(self, name: str) -> str:
+        """The child that is met last going backward."""
+        return self.contributions[name][-1].child
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """The derivation, in order: each node and symbol after all nodes that are computed from it."""
+        return tuple(self.step(name) for name in self.order)
+
+    def step(self, name: str) -> Step:
+        """The step of one node."""
+        parts = self.contributions[name]
+        return Step(name, self.gradient(name), reason(self, name), tuple(dict.fromkeys(c.child for c in parts)))
+
+    def gradient(self, name: str) -> Formula:
+        """The gradient of the loss at a symbol or node, in recursive form; `.closed` is its closed form.
+
+        Its shape is the variable's. A symbol that the loss does not use has gradient zero. Raises UnknownName.
+        """
+        if name not in self._formulas:
+            if name not in self.model.equations and name not in self.model.declarations:
+                raise unknown(name, self.model)
+            if name in self.model.declarations and self.model.declarations[name].role == "index":
+                raise SymbackpropError(f"{name} is an index; there is no derivative with respect to an integer.")
+            sizes = self.graph.sizes(name)
+            term = self.recursive_terms.get(name)
+            if term is None:
+                term = number(0, sizes)
+            self._formulas[name] = Formula(self.context, self.left(name), term, self.closer, name)
+        return self._formulas[name]
+
+    def left(self, name: str) -> Tree:
+        """How the gradient at a name is written on a left side: δ_z for a node, ∂J/∂W for a declared symbol."""
+        kind = self.context.kind(name)
+        if name in self.model.equations and name != self.model.loss:
+            return Delta(name, kind)
+        return Partial(Sym(self.model.loss), (Sym(name, kind),))
+
+    def jacobian(self, of: str, wrt: str) -> Formula:
+        """∂of/∂wrt, of shape of.shape + wrt.shape, rows `of`. Raises UnknownName."""
+        from .jacobian import jacobian
+
+        return jacobian(self, of, wrt)
+
+
+def unknown(name: str, model: Model) -> UnknownName:
+    """The error for a name that the network does not have, with the nearest ones."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, [*model.declarations, *model.equations], n=3)
+    hint = f"Did you mean {' or '.join(near)}?" if near else f"The network has: {', '.join([*model.declarations, *model.equations][:12])}."
+    return UnknownName(f"There is no symbol or node {name!r} in this network.", remedy=hint)
+
+
+def derive(
+    net: Network | Model, layout: Layout = "denominator", vec: Literal["column", "row"] = "column"
+) -> Derivation:
+    """The derivation of a network's gradients; formulas are made when they are asked for."""
+    for value, allowed in ((layout, ("denominator", "numerator")), (vec, ("column", "row"))):
+        if value not in allowed:
+            raise SymbackpropError(f"{value!r} is not one of {', '.join(allowed)}.")
+    model = net if isinstance(net, Model) else net.model
+    return Derivation(model, layout, vec)
+
+
+__all__ = ["Derivation", "Ranks", "Step", "backward", "derive", "gradient_symbol"]

@@ -1,0 +1,80 @@
+"""In which order factors and summands are printed, and which of them is the positive one.
+
+A term has no order; a printed formula has the network's: first occurrence first, values before targets, gradients before
+values in a product, products before single symbols in a sum, a positive constant before everything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from ..tensor.pullback import children_last
+from ..tensor.terms import Bracket, Constant, Dim, Map, Product, Special, Sum, Symbol, Term
+
+GRADIENT = "@"  # the first character of a symbol that stands for the gradient at the node named by the rest
+Key: TypeAlias = tuple[object, ...]
+
+
+def gradient_of(name: str) -> str | None:
+    """The node whose gradient the symbol stands for, or None."""
+    return name[1:] if name.startswith(GRADIENT) else None
+
+
+@dataclass
+class Ranks:
+    """`rank[name]`: the place of a symbol in the network; targets come after everything else; unknown names last.
+    `sizes`: the places of size names."""
+
+    rank: Mapping[str, int]
+    targets: frozenset[str] = frozenset()
+    scalars_first: frozenset[str] = frozenset()
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    _lowest: dict[Term, tuple[int, int]] = field(default_factory=dict)
+
+    def of_name(self, name: str) -> tuple[int, int]:
+        """(0 or 1 for a target, place)."""
+        base = gradient_of(name) or name
+        return (1 if base in self.targets else 0, self.rank.get(base, len(self.rank)))
+
+    def lowest(self, term: Term) -> tuple[int, int]:
+        """The rank of the symbol in the term that comes first; a term without symbols comes before all."""
+        known = self._lowest.get(term)
+        if known is None:
+            ranks = [self.of_name(t.name) for t in children_last(term) if isinstance(t, Symbol)]
+            ranks += [self.of_name(n) for t in children_last(term) if isinstance(t, Bracket) for _, n, _, _ in t.indices]
+            known = min(ranks, default=(0, -1))
+            self._lowest[term] = known
+        return known
+
+    def of_size(self, atom: object) -> Key:
+        """The sort key of a size among scalars: sizes by first occurrence, expressions after names."""
+        return (0, 0, self.sizes.get(str(atom), len(self.sizes)), str(atom))
+
+    def in_product(self, term: Term) -> Key:
+        """The sort key of a factor among entrywise factors, or of a scalar in front."""
+        if isinstance(term, Dim):
+            return self.of_size(term.atom)
+        if isinstance(term, Constant):
+            kind = 0
+        elif isinstance(term, Symbol):
+            if gradient_of(term.name) is not None:
+                kind = 2
+            else:
+                kind = 1 if term.name in self.scalars_first and not term.sizes else 3
+        elif isinstance(term, Product):
+            kind = 2
+        elif isinstance(term, Sum):
+            kind = 5
+        else:
+            kind = 4
+        return (kind, *self.lowest(term), term.digest.hex())
+
+    def in_sum(self, term: Term) -> Key:
+        """The sort key of a summand: constants, then products with gradients, products, single symbols; then rank."""
+        bare = isinstance(term, (Symbol, Map, Special, Bracket))
+        constant = not any(isinstance(t, (Symbol, Bracket)) for t in children_last(term))
+        target = isinstance(term, Symbol) and term.name in self.targets
+        kind = 0 if constant else 3 if target else 2 if bare else 1
+        return (kind, *self.lowest(term), term.digest.hex())

@@ -1,0 +1,84 @@
+"""Building blocks of matrix notation: trees that can be transposed, multiplied and combined entry by entry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from ..notation.tree import Call, Frac, Num, Prod, Special, Trans, Tree
+from ..tensor.terms import Number
+
+ONES = Special("ones")
+
+
+@dataclass(slots=True)
+class Item:
+    """A piece of a product: its tree read with its labels in this order (a vector is a column, a matrix rows first).
+
+    `order`: the key by which it is placed among entrywise factors. `role`: "delta" for an identity matrix.
+    """
+
+    labels: tuple[int, ...]
+    tree: Tree
+    order: tuple[object, ...]
+    role: str = ""
+
+    def turned(self, labels: tuple[int, ...]) -> Tree:
+        """The tree with its axes in the given order."""
+        return self.tree if labels == self.labels else transposed(self.tree)
+
+
+def transposed(tree: Tree) -> Tree:
+    """The transpose of a matrix or vector formula without scalar factors, pushed inwards as people write it."""
+    if isinstance(tree, Trans):
+        return tree.base
+    if isinstance(tree, Prod) and tree.op == "juxtapose":
+        return Prod(tuple(transposed(f) for f in reversed(tree.factors)))
+    if isinstance(tree, Special) and tree.name in ("eye", "zero"):
+        return tree
+    if isinstance(tree, Call) and tree.function == "diag":
+        return tree
+    return Trans(tree)
+
+
+def chain(left: Tree, right: Tree) -> Tree:
+    """The matrix product, flat."""
+    parts: list[Tree] = []
+    for side in (left, right):
+        if isinstance(side, Prod) and side.op == "juxtapose":
+            parts.extend(side.factors)
+        else:
+            parts.append(side)
+    return Prod(tuple(parts))
+
+
+def transposes(tree: Tree) -> int:
+    """How many transposes a chain shows."""
+    if isinstance(tree, Trans):
+        return 1
+    return sum(map(transposes, tree.factors)) if isinstance(tree, Prod) else 0
+
+
+def hadamard(factors: list[Tree]) -> Tree:
+    """The entrywise product, flat."""
+    flat: list[Tree] = []
+    for f in factors:
+        flat.extend(f.factors if isinstance(f, Prod) and f.op == "hadamard" else (f,))
+    return flat[0] if len(flat) == 1 else Prod(tuple(flat), "hadamard")
+
+
+def juxtaposed(factors: list[Tree]) -> Tree:
+    """The product of scalars in the given order; an inner product among them stays in its parentheses."""
+    if not factors:
+        return num(1)
+    return factors[0] if len(factors) == 1 else Prod(tuple(factors))
+
+
+def num(value: Number) -> Num:
+    """A number as a tree."""
+    return Num(Fraction(value))
+
+
+def quotient(top: list[Tree], bottom: list[Tree]) -> Tree:
+    """top / bottom as a fraction, or just the top."""
+    return Frac(juxtaposed(top), juxtaposed(bottom)) if bottom else juxtaposed(top)

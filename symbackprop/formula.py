@@ -1,0 +1,181 @@
+"""A formula of a derivation: a term, its left side, and every form in which it can be shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from .express import Expressed, Ranks, Writer
+from .express.writer import kind_of
+from .graph import Graph
+from .network import Model
+from .notation.spelling import Notation
+from .notation.tree import Delta, Index, Kind, Letter, Relation, Tree
+from .tensor.terms import Term
+
+if TYPE_CHECKING:
+    from .closing import Closer
+
+
+@dataclass
+class Context:
+    """What printing needs to know of a network: order, kinds and spellings of its names."""
+
+    writer: Writer
+    notation: Notation
+    kinds: dict[str, Kind]
+    rows: frozenset[str]
+
+    @classmethod
+    def of(cls, model: Model, graph: Graph, layout: str = "denominator") -> Context:
+        """The context of a model."""
+        kinds: dict[str, Kind] = {n: kind_of(len(d.sizes)) for n, d in model.declarations.items()}
+        kinds.update({n: kind_of(e.term.order) for n, e in model.equations.items()})
+        rows = {n for n, d in model.declarations.items() if d.spelling.row}
+        rows |= {n for n, e in model.equations.items() if e.spelling.row}
+        for name in graph.order:
+            if kinds[name] == "vector" and any(p in rows for p in graph.parents[name]):
+                rows.add(name)
+        for name, d in model.declarations.items():
+            if d.role == "parameter" and kinds[name] == "vector" and rows and _beside_rows(name, graph, rows):
+                rows.add(name)
+        ranks = Ranks(
+            graph.ranks,
+            frozenset(model.names("target")),
+            frozenset(n for n in model.names("constant") if kinds[n] == "scalar"),
+            {name: place for place, name in enumerate(model.size_names())},
+        )
+        taken = frozenset([*kinds, *model.size_names()])
+        writer = Writer(ranks, frozenset(rows), taken, model.style.index_base)
+        spellings = {n: d.spelling for n, d in model.declarations.items() if d.spelling.latex or d.spelling.entries}
+        spellings.update({n: e.spelling for n, e in model.equations.items() if e.spelling.latex or e.spelling.entries})
+        spellings.update({n: f.spelling for n, f in model.functions.items() if f.spelling.latex})
+        gradients = {
+            d.args[0]: d.spelling
+            for d in model.derivatives.values()
+            if d.operation == "gradient" and d.of in (None, model.loss) and d.spelling.latex
+        }
+        notation = Notation(model.style, spellings, gradients, model.loss, kinds)
+        return cls(writer, notation, kinds, frozenset(rows))
+
+    def kind(self, name: str) -> Kind:
+        """What the name is on paper: scalar, vector, matrix or array."""
+        return self.kinds[name]
+
+
+def _beside_rows(name: str, graph: Graph, rows: set[str]) -> bool:
+    """True if the vector is added to, or set against, rows only."""
+    children = [c for c in graph.order if name in graph.parents[c]]
+    return bool(children) and all(c in rows for c in children)
+
+
+@dataclass
+class Formula:
+    """One formula, `left = right`. A gradient has the shape of its variable.
+
+    `term`: what it says, as a tensor term. `closed`: the same in declared symbols and forward nodes only. `where`: the
+    gradients that a very long closed form leaves as names.
+    """
+
+    context: Context
+    left: Tree
+    raw: Term
+    closer: Closer | None = None
+    name: str = ""
+    where: tuple[Formula, ...] = field(default=())
+
+    @cached_property
+    def term(self) -> Term:
+        """The right-hand side as a term, tidied."""
+        return self.closer.tidied(self.raw) if self.closer is not None else self.raw
+
+    @cached_property
+    def expressed(self) -> Expressed:
+        """The right-hand side as a tree."""
+        return self.context.writer.expressed(self.term, row=self.name in self.context.rows)
+
+    @property
+    def tree(self) -> Tree:
+        """The right-hand side as a tree; one entry of it if `letters` is not empty."""
+        return self.expressed.tree
+
+    @cached_property
+    def equation(self) -> Tree:
+        """Left and right side; in index notation the left side shows the free indices."""
+        letters = self.expressed.letters
+        left = Index(self.left, tuple(map(Letter, letters))) if letters else self.left
+        return Relation("=", left, self.tree)
+
+    @cached_property
+    def latex(self) -> str:
+        """The right-hand side in LaTeX."""
+        from .notation.latex import latex
+
+        return latex(self.tree, self.context.notation)
+
+    @cached_property
+    def text(self) -> str:
+        """The right-hand side as Unicode text."""
+        from .notation.text import text
+
+        return text(self.tree, self.context.notation)
+
+    @cached_property
+    def mathml(self) -> str:
+        """The equation as presentation MathML."""
+        from .notation.mathml import mathml
+
+        return mathml(self.equation, self.context.notation)
+
+    @property
+    def equation_latex(self) -> str:
+        """Both sides in LaTeX."""
+        from .notation.latex import latex
+
+        return latex(self.equation, self.context.notation)
+
+    @property
+    def equation_text(self) -> str:
+        """Both sides as Unicode text."""
+        from .notation.text import text
+
+        return text(self.equation, self.context.notation)
+
+    @property
+    def shape(self) -> tuple[Any, ...]:
+        """The shape, as a tuple of SymPy integers."""
+        from .symbolic import sympy_size
+
+        return tuple(map(sympy_size, self.term.sizes))
+
+    @property
+    def sympy(self) -> Any:
+        """The right-hand side in SymPy: Expr, MatrixExpr up to order 2, else a TensorExpr."""
+        from .symbolic import sympy_term
+
+        return sympy_term(self.term, self.context)
+
+    @cached_property
+    def closed(self) -> Formula:
+        """The closed form; a formula without downstream gradients is its own."""
+        if self.closer is None or not self.closer.gradients_in(self.raw):
+            return self
+        term, open_names = self.closer.closed(self.name)
+        where = tuple(self._shared(name) for name in open_names)
+        return Formula(self.context, self.left, term, None, self.name, where)
+
+    def _shared(self, name: str) -> Formula:
+        """The closed form of a gradient that stays a name in this one."""
+        assert self.closer is not None
+        term, inner = self.closer.closed(name)
+        return Formula(
+            self.context, Delta(name, self.context.kind(name)), term, None, name, tuple(map(self._shared, inner))
+        )
+
+    def __str__(self) -> str:
+        return self.equation_text
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """Text and LaTeX for notebooks."""
+        return {"text/plain": self.equation_text, "text/latex": f"$\\displaystyle {self.equation_latex}$"}
