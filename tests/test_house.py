@@ -16,29 +16,29 @@ SOURCES = sorted(PACKAGE.rglob("*.py"))
 
 TOP_LEVEL = {"pyproject.toml", "README.md", "LICENSE", "symbackprop", "templates", "tests", "outputs"}
 
-# In the direction data flows: a module imports only from those before it, and from its own line.
+# In the direction data flows: a module imports only from the lines before it, and from its own.
 LAYERS = (
-    "errors",
-    "tensor",
-    "expression",
-    "functions",
-    "notation.tree",
-    "notation.boxes",
-    "notation.spelling",
-    "network",
-    "reading",
-    "graph",
-    "derive",
-    "express",
-    "notation",
-    "codegen",
-    "document",
-    "drawing",
-    "render",
-    "gallery",
-    "__init__",
-    "cli",
-    "__main__",
+    ("errors",),
+    ("expression",),
+    ("notation",),
+    ("tensor",),
+    ("functions",),
+    ("network",),
+    ("reading", "symbolic"),
+    ("declare",),
+    ("batch", "graph"),
+    ("express",),
+    ("closing",),
+    ("formula",),
+    ("reasons", "jacobian", "derive"),
+    ("codegen",),
+    ("document", "escape"),
+    ("drawing",),
+    ("render",),
+    ("gallery",),
+    ("__init__",),
+    ("cli",),
+    ("__main__",),
 )
 POINTING_BACK: dict[tuple[str, str], str] = {}
 
@@ -93,12 +93,11 @@ MODULES = {module_name(path): path for path in SOURCES}
 
 
 def layer(module: str) -> int:
-    """The line of LAYERS that a module belongs to, the most exact one."""
-    parts = module.split(".")
-    for length in range(len(parts), 0, -1):
-        name = ".".join(parts[:length])
-        if name in LAYERS:
-            return LAYERS.index(name)
+    """The line of LAYERS that a module belongs to."""
+    top = module.split(".")[0]
+    for number, names in enumerate(LAYERS):
+        if top in names:
+            return number
     pytest.fail(f"{module} has no place in LAYERS: say where data reaches it")
 
 
@@ -130,7 +129,7 @@ def test_imports_point_one_way() -> None:
             target = ours(name)
             if target is None or layer(target) <= layer(module):
                 continue
-            edge = (LAYERS[layer(module)], LAYERS[layer(target)])
+            edge = (module, target)
             used.add(edge)
             if edge not in POINTING_BACK:
                 wrong.append(f"{path.relative_to(ROOT)}:{line} imports {name}, which comes after it")
