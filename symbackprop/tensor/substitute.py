@@ -90,7 +90,8 @@ def fold(term: Term, definitions: Mapping[Term, Symbol]) -> Term:
 
     A definition that is a product is found among the factors of a larger product, to any whole power, with its labels
     renamed; one that is a sum among the terms of a larger sum. Definitions may build on earlier ones; later ones are
-    tried first, and what folding brings to light is folded again. Raises ShapeError if a definition and its symbol differ in shape.
+    tried first, and what folding brings to light is folded again.
+    Raises ShapeError if a definition and its symbol differ in shape.
     """
     rules: list[tuple[Term, Symbol]] = []
     whole: dict[Term, Symbol] = {}
