@@ -14,7 +14,9 @@ from .boxes.box import (
     BOLD_ONE,
     MINUS_ONE,
     PRODUCT,
+    RELATION,
     SCRIPT,
+    SUM,
     TIMES,
     Box,
     Fence,
@@ -81,7 +83,18 @@ def _kron(args: Sequence[Box]) -> Box:
 
 
 def _stack(args: Sequence[Box]) -> Box:
+    if len(args) == 1:  # the array of an entry: [a_i b_j]_{ij}
+        return Fence("[", "]", args[0])
     return Table("pmatrix", tuple((arg,) for arg in args))
+
+
+def _floor(args: Sequence[Box]) -> Box:
+    return Fence("⌊", "⌋", args[0])
+
+
+def _is_zero(args: Sequence[Box]) -> Box:
+    body = row([at_least(args[0], SUM), RELATIONS["="], Token("0", "0", "number")], RELATION)
+    return Row((BOLD_ONE, Fence("[", "]", body)), SCRIPT, body.tall, tight=True)
 
 
 def _unit(args: Sequence[Box]) -> Box:
@@ -99,7 +112,17 @@ FORMS: Final[Mapping[str, Form]] = MappingProxyType(
         "sinh": _known("sinh"),
         "cosh": _known("cosh"),
         "tanh": _known("tanh"),
-        "arctan": _known("arctan"),
+        "asin": _known("arcsin"),
+        "acos": _known("arccos"),
+        "atan": _known("arctan"),
+        "asinh": _word("arsinh"),
+        "acosh": _word("arcosh"),
+        "atanh": _word("artanh"),
+        "lgamma": _word("lgamma"),
+        "digamma": _word("digamma"),
+        "trigamma": _word("trigamma"),
+        "iszero": _is_zero,
+        "floor": _floor,
         "sqrt": _root,
         "abs": _abs,
         "sign": _word("sign"),
@@ -130,9 +153,11 @@ FORMS: Final[Mapping[str, Form]] = MappingProxyType(
         "logsumexp": _word("logsumexp"),
         "layer_norm": _word("LayerNorm"),
         "batch_norm": _word("BatchNorm"),
+        "standardize": _word("standardize"),
         "argmax": _word("argmax"),
         # matrices
         "trace": _word("tr"),
+        "tr": _word("tr"),
         "det": _known("det"),
         "logdet": _log_det,
         "inv": _inverse,
@@ -152,6 +177,7 @@ FORMS: Final[Mapping[str, Form]] = MappingProxyType(
         "conv2d": _word("conv"),
         "max_pool": _word("maxpool"),
         "stop_gradient": _word("stopgrad"),
+        "stop": _word("stopgrad"),
     }
 )
 

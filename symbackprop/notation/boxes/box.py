@@ -224,6 +224,19 @@ def last_token(box: Box) -> Token | None:
     return box
 
 
+def leading_primes(box: Box) -> tuple[int, Box | None]:
+    """How many primes a superscript begins with, and what follows them."""
+    if isinstance(box, Token) and box.kind == "prime":
+        return 1, None
+    if not isinstance(box, Row):
+        return 0, box
+    count = 0
+    while count < len(box.items) and isinstance(part := box.items[count], Token) and part.kind == "prime":
+        count += 1
+    rest = box.items[count:]
+    return count, (box._replace(items=rest) if rest else None)
+
+
 MINUS = Token("-", "−", "operator")
 PLUS = Token("+", "+", "operator")
 COMMA = Token(",", ",", "punct")

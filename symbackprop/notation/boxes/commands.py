@@ -173,11 +173,11 @@ DELIMITERS: Final[dict[str, str]] = {
 }
 
 ACCENTS: Final[dict[str, str]] = {
-    "hat": "^",
+    "hat": "ˆ",
     "widehat": "^",
     "bar": "¯",
     "overline": "¯",
-    "tilde": "~",
+    "tilde": "˜",
     "widetilde": "~",
     "vec": "→",
     "dot": "˙",

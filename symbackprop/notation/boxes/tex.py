@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .box import Accent, Box, Fence, Fraction, Root, Row, Scripts, Table, Token
+from .box import Accent, Box, Fence, Fraction, Root, Row, Scripts, Table, Token, leading_primes
 
 LEFT = {"(": "(", "[": "[", "{": r"\{", "|": r"\lvert", "‖": r"\lVert", "⟨": r"\langle", "⌊": r"\lfloor"}
 RIGHT = {")": ")", "]": "]", "}": r"\}", "|": r"\rvert", "‖": r"\rVert", "⟩": r"\rangle", "⌋": r"\rfloor"}
@@ -48,21 +48,8 @@ def _scripts(box: Scripts) -> str:
         text += f"_{{{box_latex(box.sub)}}}"
     if box.sup is None:
         return text
-    primes, rest = _leading_primes(box.sup)
+    primes, rest = leading_primes(box.sup)
     return text + "'" * primes + (f"^{{{box_latex(rest)}}}" if rest is not None else "")
-
-
-def _leading_primes(box: Box) -> tuple[int, Box | None]:
-    """How many primes a superscript begins with, and what follows them."""
-    if isinstance(box, Token) and box.kind == "prime":
-        return 1, None
-    if not isinstance(box, Row):
-        return 0, box
-    count = 0
-    while count < len(box.items) and isinstance(part := box.items[count], Token) and part.kind == "prime":
-        count += 1
-    rest = box.items[count:]
-    return count, (box._replace(items=rest) if rest else None)
 
 
 def _fraction(box: Fraction) -> str:
