@@ -48,7 +48,7 @@ def product_cost(coefficient: Number, factors: tuple[Factor, ...]) -> int:
 
 def power_cost(base: int, exponent: Number) -> int:
     """The length of a power of something that long; a reciprocal is free, the division is the product's."""
-    return base + (1 if abs(exponent) != 1 else 0)
+    return base + (2 if abs(exponent) != 1 else 0)
 
 
 def number_cost(value: Number) -> int:

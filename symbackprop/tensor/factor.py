@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .cost import cost
-from .normal import add, exact, product
+from .normal import add, exact, product, scaled, unit
 from .substitute import rewritten
 from .terms import Factor, Labels, Number, Product, Sum, Term
 
@@ -29,6 +29,14 @@ def _pulled(term: Sum) -> Term:
         if shared is not None:
             return shared
     return term
+
+
+def _again(rest: Term) -> Term:
+    """A sum that was left over, pulled in turn."""
+    inner = unit(rest)
+    if not isinstance(inner, Sum) or inner.is_zero:
+        return rest
+    return scaled(rest.coefficient if isinstance(rest, Product) else 1, _pulled(inner))
 
 
 def items(term: Term) -> dict[Item, Number]:
@@ -80,7 +88,7 @@ def _entrywise(term: Sum) -> Term | None:
     for (c, _), part in zip(term.terms, parts, strict=True):
         left: list[Factor] = [(*item, exact(e - common.get(item, 0))) for item, e in part.items()]
         rests.append((c, product(1, left, axes, shape)))
-    rest = add(rests, term.sizes)
+    rest = _again(add(rests, term.sizes))
     front: list[Factor] = [(*item, e) for item, e in common.items()]
     new = product(1, [*front, (rest, axes, 1)], axes, shape)
     return new if cost(new) <= cost(term) else None
@@ -130,7 +138,8 @@ def _with_end(
     outer = tuple(sorted(crossing))
     sizes = {x: first.label_sizes[x] for x in outer}
     shape = tuple(sizes[x] for x in outer)
-    total = add([(c, product(1, rest, outer, sizes)) for (c, _), rest in zip(term.terms, rests, strict=True)], shape)
+    summands = [(c, product(1, rest, outer, sizes)) for (c, _), rest in zip(term.terms, rests, strict=True)]
+    total = _again(add(summands, shape))
     new = product(1, [*end, (total, outer, 1)], axes, dict(enumerate(term.sizes)))
     return new if cost(new) < cost(term) else None
 
