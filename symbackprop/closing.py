@@ -9,17 +9,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from .definitions import Definitions
 from .express.order import GRADIENT, gradient_of
 from .graph import Graph
 from .network import Facts, Model
 from .tensor.facts import apply_facts
 from .tensor.factor import factored
+from .tensor.normal import add, product, zeros
 from .tensor.pullback import children_last
 from .tensor.shorten import shorten
-from .tensor.substitute import fold, substitute
-from .tensor.terms import Product, Sum, Symbol, Term, symbol
+from .tensor.substitute import rewritten, substitute
+from .tensor.size import Size
+from .tensor.terms import Product, Special, Sum, Symbol, Term, symbol
 
 LONGEST = 400  # symbols in a closed form; a gradient longer than that stays a name, listed as "where"
+SIMPLEX = Facts(simplex=True)
 
 
 @dataclass
@@ -28,16 +32,71 @@ class Closer:
 
     model: Model
     graph: Graph
-    definitions: Mapping[Term, Term]
+    definitions: Definitions
     recursive: Mapping[str, Term]
     _closed: dict[str, Term] = field(default_factory=dict)
     _tidy: dict[Term, Term] = field(default_factory=dict)
     _length: dict[Term, int] = field(default_factory=dict)
+    _zero: dict[tuple[Term, int], bool] = field(default_factory=dict)
 
     def facts_of(self, name: str) -> Facts:
-        """What is declared of a symbol; nothing for a node."""
+        """What is declared of a symbol; a node that is a softmax along its last axis sums to 1 there."""
+        if name in self.model.equations:
+            term = self.model.equations[name].term
+            return SIMPLEX if isinstance(term, Special) and term.operation == "softmax" and term.axes == 1 else Facts()
         declared = self.model.declarations.get(name)
         return declared.facts if declared is not None else Facts()
+
+    def without_zero_sums(self, term: Term) -> Term:
+        """The term without products in which something is summed that surely sums to zero, such as x − mean(x)."""
+        return rewritten(term, {}, self._zero_sum)
+
+    def _zero_sum(self, term: Term) -> Term:
+        if isinstance(term, Product) and term.summed:
+            count: dict[int, int] = {}
+            for _, labels, _ in term.factors:
+                for label in labels:
+                    count[label] = count.get(label, 0) + 1
+            for child, labels, exponent in term.factors:
+                lone = [a for a, x in enumerate(labels) if x >= term.order and count[x] == 1]
+                if exponent == 1 and any(self.sums_to_zero(child, a) for a in lone):
+                    return zeros(term.sizes)
+        return term
+
+    def sums_to_zero(self, term: Term, axis: int) -> bool:
+        """True if the term, with means put in for the nodes that are means, sums to zero along the axis."""
+        if (term, axis) not in self._zero:
+            self._zero[term, axis] = self._sums_to_zero(term, axis)
+        return self._zero[term, axis]
+
+    def _sums_to_zero(self, term: Term, axis: int) -> bool:
+        if isinstance(term, Symbol):
+            if term.name not in self.model.equations:
+                return False
+            term = self.model.equations[term.name].term
+        if isinstance(term, Special):
+            return term.operation == "standardize" and axis >= term.order - term.axes
+        if not isinstance(term, (Product, Sum)):
+            return False
+        means: dict[Term, Term] = {}
+        for inner in children_last(term):
+            if isinstance(inner, Symbol) and inner.name in self.model.equations:
+                definition = self.model.equations[inner.name].term
+                if isinstance(definition, Product) and definition.summed:
+                    means[inner] = definition
+        opened = substitute(term, means)
+        keep = tuple(a for a in range(opened.order) if a != axis)
+        total = tuple(range(opened.order))
+        if isinstance(opened, Sum):
+            return add([(c, product(1, [(x, total, 1)], keep)) for c, x in opened.terms], _but(opened, axis)).is_zero
+        if isinstance(opened, Product):
+            for k, (child, labels, exponent) in enumerate(opened.factors):
+                if isinstance(child, Sum) and exponent == 1:
+                    rest = [f for i, f in enumerate(opened.factors) if i != k]
+                    sizes = dict(enumerate(opened.label_sizes))
+                    parts = [(c, product(1, [*rest, (x, labels, 1)], keep, sizes)) for c, x in child.terms]
+                    return add(parts, _but(opened, axis)).is_zero
+        return False
 
     def tidied(self, term: Term) -> Term:
         """The term under the declared facts, shortened, with common factors in front."""
@@ -47,11 +106,6 @@ class Closer:
             known = apply_facts(term, self.facts_of)
             self._tidy[term] = factored(shorten(known))
         return self._tidy[term]
-
-    def folded(self, term: Term) -> Term:
-        """The term with every node's defining term replaced by the node, inside products too."""
-        known = {d: s for d, s in self.definitions.items() if isinstance(d, (Product, Sum)) and isinstance(s, Symbol)}
-        return fold(substitute(term, self.definitions), known) if known else substitute(term, self.definitions)
 
     def length(self, term: Term) -> int:
         """How many symbols the term shows when printed."""
@@ -87,9 +141,14 @@ class Closer:
             if self.length(known) <= LONGEST:
                 mapping[symbol(GRADIENT + g, known.sizes)] = known
         term = substitute(self.recursive[name], mapping)
-        return self.tidied(self.folded(term))
+        return self.tidied(self.without_zero_sums(self.definitions.folded(term)))
 
     def gradients_in(self, term: Term) -> list[str]:
         """The nodes whose gradients occur in a term."""
         found = [gradient_of(t.name) for t in children_last(term) if isinstance(t, Symbol)]
         return [g for g in found if g is not None]
+
+
+def _but(term: Term, axis: int) -> tuple[Size, ...]:
+    """The shape without one axis."""
+    return term.sizes[:axis] + term.sizes[axis + 1 :]

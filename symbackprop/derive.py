@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from .closing import Closer
+from .definitions import Definitions
 from .errors import SymbackpropError, UnknownName
 from .express import Ranks
 from .express.order import GRADIENT
@@ -18,7 +19,6 @@ from .notation.tree import Delta, Partial, Sym, Tree
 from .reasons import reason
 from .tensor.normal import add, number
 from .tensor.pullback import pullback
-from .tensor.substitute import substitute
 from .tensor.terms import Symbol, Term, symbol
 
 if TYPE_CHECKING:
@@ -91,22 +91,17 @@ class Derivation:
         return Graph(self.model)
 
     @cached_property
-    def definitions(self) -> dict[Term, Term]:
-        """The defining term of each node that the loss uses -> the node's symbol, where that says something."""
-        return {
-            e.term: e.symbol
-            for name, e in self.model.equations.items()
-            if name in self.graph.used and not isinstance(e.term, Symbol) and e.term.children
-        }
+    def definitions(self) -> Definitions:
+        """The nodes that the loss uses, by their defining terms; not the loss itself."""
+        nodes = [name for name in self.graph.order if name in self.graph.used and name != self.model.loss]
+        return Definitions(self.model.equations[name] for name in nodes)
 
     @cached_property
     def contributions(self) -> dict[str, list[Contribution]]:
         """For each name that the loss depends on, what each of its children passes back, with nodes put for their terms."""
         found = backward(self.graph, self.model.loss, self.graph.used)
-        known = self.definitions
-        return {
-            name: [Contribution(c.child, substitute(c.term, known)) for c in parts] for name, parts in found.items()
-        }
+        named = self.definitions.named
+        return {name: [Contribution(c.child, named(c.term)) for c in parts] for name, parts in found.items()}
 
     @cached_property
     def context(self) -> Context:

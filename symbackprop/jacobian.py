@@ -8,7 +8,6 @@ from .formula import Formula
 from .notation.tree import Partial, Sym
 from .tensor.normal import add, product
 from .tensor.pullback import pullback
-from .tensor.substitute import substitute
 from .tensor.terms import Term, delta_bracket, symbol
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ def jacobian_term(derivation: Derivation, of: str, wrt: str) -> Term:
             continue
         for parent, part in pullback(equations[child].term, found[child]).items():
             known = found.get(parent.name)
-            part = substitute(part, derivation.definitions)
+            part = derivation.definitions.named(part)
             found[parent.name] = part if known is None else add([(1, known), (1, part)], part.sizes)
     if wrt not in found:
         from .tensor.normal import zeros

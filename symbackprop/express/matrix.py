@@ -106,15 +106,11 @@ class ProductWriter:
             return child, exponent
         if not isinstance(exponent, int):
             scale = _root(self.coefficient, exponent)
-            if scale is not None and scale != 1:
+            if scale is not None and _plainer(scale, self.coefficient, child):
                 self.coefficient = 1
                 return _scaled_sum(scale, child), exponent
             return child, exponent
-        first = min(child.terms, key=lambda ct: self.writer.ranks.in_sum(ct[1]))
-        positive_constant = any(c > 0 and self.writer.ranks.in_sum(x)[0] == 0 for c, x in child.terms)
-        lowest = min(child.terms, key=lambda ct: (self.writer.ranks.lowest(ct[1]), self.writer.ranks.in_sum(ct[1])))
-        decisive = first if self.writer.ranks.in_sum(first[1])[0] == 0 else lowest
-        if decisive[0] < 0 and not positive_constant:
+        if self.writer.decisive_sign(child) < 0:
             self.coefficient = exact(self.coefficient * (-1) ** exponent)
             return _scaled_sum(-1, child), exponent
         return child, exponent
@@ -188,7 +184,10 @@ class ProductWriter:
         self.replace((first, second), Item(other.labels, Call("diag", (inner,)), other.order))
 
     def inner(self, first: Item, second: Item) -> Tree:
-        """uᵀv with the fewest transposes, then by order."""
+        """uᵀv with the fewest transposes, then by order; a mean where it is divided by its length and repeated."""
+        if self.output and self.takes_mean(first.labels[0]):
+            pair = sorted((first, second), key=lambda item: item.order)
+            return Call("mean", (hadamard([item.tree for item in pair]),))
         if first.tree == second.tree:
             return Pow(Norm(first.tree), num(2))
         a, b = sorted((first, second), key=lambda item: item.order)
@@ -382,7 +381,7 @@ class ProductWriter:
         bottom = [tree for _, tree in sorted(self.bottom, key=lambda pair: pair[0])]
         if coefficient.numerator != 1:
             top.insert(0, num(coefficient.numerator))
-        plain_bottom = all(isinstance(x, Sym) for x in bottom)
+        sizes_only = len(bottom) == len(self.dims)
         if coefficient.denominator != 1:
             if not bottom and coefficient.numerator == 1:
                 whole = [num(coefficient), *top] + ([body] if body is not None else [])
@@ -390,21 +389,19 @@ class ProductWriter:
             bottom.insert(0, num(coefficient.denominator))
         if body is None:
             return _with_sign(sign, quotient(top, bottom))
-        if bottom and not top and not plain_bottom and coefficient.denominator == 1:
+        if bottom and not top and not sizes_only and coefficient.denominator == 1:
             return _with_sign(sign, Frac(body, juxtaposed(bottom)))
         if not top and not bottom:
             return _with_sign(sign, body)
-        front = quotient(top, bottom)
+        front = [quotient(top, bottom)] if bottom else top
         return _with_sign(sign, _front(front, body))
 
 
-def _front(front: Tree, body: Tree) -> Tree:
-    """A scalar in front of an array."""
+def _front(front: list[Tree], body: Tree) -> Tree:
+    """Scalars in front of an array."""
     if isinstance(body, Prod) and body.op != "juxtapose":
-        return Prod((front, body))
-    left = list(front.factors) if isinstance(front, Prod) else [front]
-    right = list(body.factors) if isinstance(body, Prod) else [body]
-    return Prod((*left, *right))
+        return Prod((*front, body))
+    return Prod((*front, *(body.factors if isinstance(body, Prod) else (body,))))
 
 
 def _with_sign(sign: int, tree: Tree) -> Tree:
@@ -416,6 +413,13 @@ def _scaled_sum(scale: t.Number, term: t.Sum) -> t.Term:
     """A sum with every coefficient scaled, kept as a sum (not in normal form: for printing only)."""
     pairs = tuple((exact(Fraction(c) * scale), x) for c, x in term.terms)
     return t.make_sum(pairs, term.sizes)
+
+
+def _plainer(scale: t.Number, coefficient: t.Number, term: t.Sum) -> bool:
+    """True if scaling the sum instead of the product leaves fewer numbers to print."""
+    before = [coefficient, *(c for c, _ in term.terms)]
+    after = [exact(Fraction(c) * scale) for c, _ in term.terms]
+    return sum(abs(c) != 1 for c in after) < sum(abs(c) != 1 for c in before)
 
 
 def _root(value: t.Number, exponent: t.Number) -> t.Number | None:

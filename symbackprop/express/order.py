@@ -13,6 +13,7 @@ from typing import TypeAlias
 from ..tensor.pullback import children_last
 from ..tensor.terms import Bracket, Constant, Dim, Map, Product, Special, Sum, Symbol, Term
 
+MOST = 12  # how many symbols of a summand are compared
 GRADIENT = "@"  # the first character of a symbol that stands for the gradient at the node named by the rest
 Key: TypeAlias = tuple[object, ...]
 
@@ -31,7 +32,7 @@ class Ranks:
     targets: frozenset[str] = frozenset()
     scalars_first: frozenset[str] = frozenset()
     sizes: Mapping[str, int] = field(default_factory=dict)
-    _lowest: dict[Term, tuple[int, int]] = field(default_factory=dict)
+    _places: dict[Term, tuple[tuple[int, int], ...]] = field(default_factory=dict)
 
     def of_name(self, name: str) -> tuple[int, int]:
         """(0 or 1 for a target, place)."""
@@ -40,17 +41,22 @@ class Ranks:
 
     def lowest(self, term: Term) -> tuple[int, int]:
         """The rank of the symbol in the term that comes first; a term without symbols comes before all."""
-        known = self._lowest.get(term)
-        if known is None:
-            ranks = [self.of_name(t.name) for t in children_last(term) if isinstance(t, Symbol)]
-            ranks += [self.of_name(n) for t in children_last(term) if isinstance(t, Bracket) for _, n, _, _ in t.indices]
-            known = min(ranks, default=(0, -1))
-            self._lowest[term] = known
-        return known
+        return next(iter(self.places(term)), (0, -1))
 
     def of_size(self, atom: object) -> Key:
         """The sort key of a size among scalars: sizes by first occurrence, expressions after names."""
         return (0, 0, self.sizes.get(str(atom), len(self.sizes)), str(atom))
+
+    def places(self, term: Term) -> tuple[tuple[int, int], ...]:
+        """The ranks of the symbols in the term, lowest first: what decides between two summands."""
+        known = self._places.get(term)
+        if known is None:
+            inner = children_last(term)
+            ranks = {self.of_name(x.name) for x in inner if isinstance(x, Symbol)}
+            ranks |= {self.of_name(n) for x in inner if isinstance(x, Bracket) for _, n, _, _ in x.indices}
+            known = tuple(sorted(ranks)[:MOST])
+            self._places[term] = known
+        return known
 
     def in_product(self, term: Term) -> Key:
         """The sort key of a factor among entrywise factors, or of a scalar in front."""
@@ -74,7 +80,7 @@ class Ranks:
     def in_sum(self, term: Term) -> Key:
         """The sort key of a summand: constants, then products with gradients, products, single symbols; then rank."""
         bare = isinstance(term, (Symbol, Map, Special, Bracket))
-        constant = not any(isinstance(t, (Symbol, Bracket)) for t in children_last(term))
+        names = self.places(term)
         target = isinstance(term, Symbol) and term.name in self.targets
-        kind = 0 if constant else 3 if target else 2 if bare else 1
-        return (kind, *self.lowest(term), term.digest.hex())
+        kind = 0 if not names else 3 if target else 2 if bare else 1
+        return (kind, names, term.digest.hex())

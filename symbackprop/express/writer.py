@@ -137,9 +137,35 @@ class Writer:
         condition = self.complement(ordered)
         if condition is not None:
             return condition
-        if ordered[0][0] < 0:
-            ordered.sort(key=lambda ct: ct[0] < 0)
-        return Sum(tuple((1 if c > 0 else -1, self.summand(abs(c), x, row)) for c, x in ordered))
+        trees = [_signed(1 if c > 0 else -1, self.summand(abs(c), x, row)) for c, x in ordered]
+        if trees[0][0] < 0:
+            trees.sort(key=lambda pair: pair[0] < 0)
+        return Sum(tuple(trees))
+
+    def decisive_sign(self, term: t.Sum) -> int:
+        """The sign of the summand that decides which sign a sum has as a factor.
+
+        A constant is positive; without one, the single symbol of lowest rank; without one, the lowest summand. A sum
+        without any positive term is printed without any negative one.
+        """
+        signs = [((1 if c > 0 else -1) * self.inner_sign(x), x) for c, x in term.terms]
+        if len({sign for sign, _ in signs}) == 1:
+            return signs[0][0]
+        constants = [sign for sign, x in signs if as_number(x) is not None]
+        if constants:
+            return constants[0]
+        bare = [(sign, x) for sign, x in signs if isinstance(x, t.Symbol)]
+        return min(bare or signs, key=lambda pair: (self.ranks.lowest(pair[1]), self.ranks.in_sum(pair[1])))[0]
+
+    def inner_sign(self, term: t.Term) -> int:
+        """The sign that a product shows in front once each of its sums has the sign that it is printed with."""
+        if not isinstance(term, t.Product):
+            return 1
+        sign = 1 if term.coefficient > 0 else -1
+        for child, _, exponent in term.factors:
+            if isinstance(child, t.Sum) and isinstance(exponent, int) and exponent % 2:
+                sign *= self.decisive_sign(child)
+        return sign
 
     def summand(self, coefficient: t.Number, term: t.Term, row: bool = False) -> Tree:
         """coefficient · term inside a sum, where a number stands for the array of it."""
@@ -232,6 +258,13 @@ class Writer:
         if term.operation == "stop":
             return Call("stop_gradient", (x,))
         return Call(term.operation, (x,))
+
+
+def _signed(sign: int, tree: Tree) -> tuple[int, Tree]:
+    """A summand with its sign; a formula that is a negative gives up its own."""
+    if isinstance(tree, Sum) and len(tree.terms) == 1:
+        return sign * tree.terms[0][0], tree.terms[0][1]
+    return sign, tree
 
 
 def power_tree(base: Tree, exponent: t.Number, elementwise: bool) -> Tree:
