@@ -228,7 +228,8 @@ def _call(lay: Layout, tree: t.Call) -> Box:
         if not tree.primes:
             return form(args)
         form = Token(rf"\operatorname{{{tree.function}}}", tree.function, "function")
-    name = dressed(form, lay.box(tree.sub) if tree.sub is not None else None, tree.primes)
+    sub = row(separated([lay.box(part) for part in tree.sub]), RELATION, tight=True) if tree.sub else None
+    name = dressed(form, sub, tree.primes)
     if len(args) == 1 and isinstance(args[0], Fence) and args[0].left in "|‖" and not tree.primes:
         return Row((name, args[0]), SCRIPT, args[0].tall)
     body = row(separated(args), RELATION, tight=False)

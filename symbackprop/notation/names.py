@@ -12,7 +12,9 @@ from typing import Final, NamedTuple, TypeAlias
 
 from .boxes.box import (
     BOLD_ONE,
+    MINUS,
     MINUS_ONE,
+    PLUS,
     PRODUCT,
     RELATION,
     SCRIPT,
@@ -88,6 +90,24 @@ def _stack(args: Sequence[Box]) -> Box:
     return Table("pmatrix", tuple((arg,) for arg in args))
 
 
+def _transpose(args: Sequence[Box]) -> Box:
+    return raised(args[0], Token(r"\top", "⊤", "transpose"))
+
+
+def _log1p(args: Sequence[Box]) -> Box:
+    inner = row([Token("1", "1", "number"), PLUS, at_least(args[0], PRODUCT)], SUM)
+    return Row((_known("log"), parens(inner)), SCRIPT, inner.tall, tight=True)
+
+
+def _expm1(args: Sequence[Box]) -> Box:
+    power = Row((_known("exp"), parens(args[0])), SCRIPT, args[0].tall, tight=True)
+    return row([power, MINUS, Token("1", "1", "number")], SUM)
+
+
+def _square(args: Sequence[Box]) -> Box:
+    return raised(args[0], Token("2", "2", "number"))
+
+
 def _floor(args: Sequence[Box]) -> Box:
     return Fence("⌊", "⌋", args[0])
 
@@ -98,7 +118,7 @@ def _is_zero(args: Sequence[Box]) -> Box:
 
 
 def _unit(args: Sequence[Box]) -> Box:
-    return Scripts(Token("e", "e", "letter"), args[0], None)
+    return Scripts(Token(r"\mathbf{e}", "𝐞", "letter"), args[0], None)
 
 
 FORMS: Final[Mapping[str, Form]] = MappingProxyType(
@@ -138,6 +158,16 @@ FORMS: Final[Mapping[str, Form]] = MappingProxyType(
         "sigmoid": _letter("sigma", "σ", "sigmoid"),
         "normal_cdf": _letter("Phi", "Φ", "normcdf"),
         "normal_pdf": _letter("varphi", "φ", "normpdf"),
+        "gamma": _letter("Gamma", "Γ", "gamma"),
+        "polygamma": _word("polygamma"),
+        "log_sigmoid": _word("logsigmoid"),
+        "log1p": _log1p,
+        "expm1": _expm1,
+        "square": _square,
+        "erfc": _word("erfc"),
+        **{name: _word(name) for name in ("sec", "csc", "cot", "sech", "csch", "coth")},
+        **{f"a{name}": _word(f"arc{name}") for name in ("sec", "csc", "cot")},
+        **{f"a{name}": _word(f"ar{name}") for name in ("sech", "csch", "coth")},
         # two variables
         "maximum": _known("max"),
         "minimum": _known("min"),
@@ -147,6 +177,7 @@ FORMS: Final[Mapping[str, Form]] = MappingProxyType(
         "sum": _word("sum"),
         "mean": _word("mean"),
         "var": _word("var"),
+        "std": _word("std"),
         "norm2": _norm,
         "softmax": _word("softmax"),
         "log_softmax": _word("logsoftmax"),
@@ -167,7 +198,12 @@ FORMS: Final[Mapping[str, Form]] = MappingProxyType(
         "kron": _kron,
         "einsum": _word("einsum"),
         # shapes
+        "transpose": _transpose,
         "flip": _word("flip"),
+        "stack": _stack,
+        "permute": _word("permute"),
+        "ones": _word("ones"),
+        "broadcast_to": _word("broadcast"),
         "concatenate": _word("concat"),
         "reshape": _word("reshape"),
         "array": _stack,

@@ -76,6 +76,7 @@ class Notation:
     gradient_names: Mapping[str, Spelling] = field(default_factory=dict)
     loss: str = "J"
     kinds: Mapping[str, Kind] = field(default_factory=dict)
+    _letters: set[str] = field(default_factory=set, init=False, repr=False, compare=False)
     _known: dict[tuple[str, str, str], Box] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def symbol(self, name: str, kind: Kind = "scalar") -> Box:
@@ -141,7 +142,9 @@ class Notation:
 
     def spells(self, letter: str) -> bool:
         """Whether a declared name prints as this LaTeX letter, with or without scripts."""
-        return any(_nucleus(self.symbol(name)) == letter for name in self.spellings)
+        if not self._letters:
+            self._letters.update(_nucleus(self.symbol(name)) for name in (*self.spellings, *self.kinds))
+        return letter in self._letters
 
     def _read(self, spelling: Spelling | None) -> Box | None:
         if spelling is None or not spelling.latex:

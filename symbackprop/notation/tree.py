@@ -130,7 +130,7 @@ class Call:
     function: str
     args: tuple[Tree, ...]
     primes: int = 0
-    sub: Tree | None = None
+    sub: tuple[Tree, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
