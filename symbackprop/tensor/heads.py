@@ -20,7 +20,10 @@ Partial = Callable[..., Term]
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A scalar function. `partials`: one per argument, each a function of (f, *args); `parity`: −1 odd, 1 even, 0."""
+    """A scalar function. `partials`: one per argument, each a function of (f, *args); `parity`: −1 odd, 1 even, 0.
+
+    polygamma(m, x) is the derivative of order m of digamma: m is a positive number, never a variable.
+    """
 
     name: str
     partials: tuple[Partial, ...]
@@ -35,7 +38,7 @@ def _of(name: str) -> Callable[..., Term]:
 
 exp, log, sin, cos, tan, sinh, cosh = map(_of, ("exp", "log", "sin", "cos", "tan", "sinh", "cosh"))
 step, sign, sigmoid, normal_pdf, normal_cdf = map(_of, ("step", "sign", "sigmoid", "normal_pdf", "normal_cdf"))
-power, where, elu, digamma, trigamma = map(_of, ("power", "where", "elu", "digamma", "trigamma"))
+power, where, elu, digamma, polygamma = map(_of, ("power", "where", "elu", "digamma", "polygamma"))
 
 
 def zero(f: Term, *args: Term) -> Term:
@@ -74,12 +77,14 @@ def _rows() -> list[Head]:
         Head("normal_cdf", (lambda f, x: normal_pdf(x),),                      v.normal_cdf),
         Head("normal_pdf", (lambda f, x: -x * f,),                             v.normal_pdf, 1),
         Head("lgamma",     (lambda f, x: digamma(x),),                         v.lgamma, 0, "positive"),
-        Head("digamma",    (lambda f, x: trigamma(x),),                        v.digamma, 0, "positive"),
+        Head("digamma",    (lambda f, x: polygamma(number(1, x.sizes), x),),   v.digamma, 0, "positive"),
+        Head("polygamma",  (zero, lambda f, m, x: polygamma(m + 1, x)),        v.polygamma, 0, "positive"),
         Head("relu",       (lambda f, x: step(x),),                            v.relu),
         Head("abs",        (lambda f, x: sign(x),),                            v.abs, 1),
         Head("step",       (zero,),                                            v.step),
         Head("sign",       (zero,),                                            v.sign, -1),
         Head("iszero",     (zero,),                                            v.iszero, 1),
+        Head("floor",      (zero,),                                            v.floor),
         Head("elu",        (lambda f, x, a: where(step(x), number(1, x.sizes), f + a),
                             lambda f, x, a: (1 - step(x)) * (exp(x * (1 - step(x))) - 1)), v.elu),
         Head("maximum",    (lambda f, x, y: step(x - y), lambda f, x, y: step(y - x)), v.maximum),
@@ -113,6 +118,8 @@ def simplified(head: str, args: Sequence[Term]) -> Term | None:
     if head in ("step", "sign", "relu", "abs", "iszero") and known is not None:
         value = {"step": int(known > 0), "sign": (known > 0) - (known < 0), "relu": max(known, 0), "abs": abs(known)}
         return number(value.get(head, int(known == 0)), x.sizes)
+    if head == "floor" and known is not None:
+        return number(known.numerator // known.denominator, x.sizes)
     if head in ("exp", "log") and isinstance(x, Map) and {head, x.head} == {"exp", "log"}:
         return x.children[0]
     if head == "where":

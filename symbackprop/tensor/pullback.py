@@ -47,7 +47,10 @@ def pulled(term: Term, g: Term) -> Iterator[tuple[Term, Term]]:
             if not slope.is_zero:
                 yield child, product(1, [(g, axes, 1), (slope, axes, 1)], axes, dict(enumerate(term.sizes)))
     elif isinstance(term, Special):
-        yield term.children[0], operation(term.operation).pullback(g, term)
+        row = operation(term.operation)
+        yield term.children[0], row.pullback(g, term)
+        if row.pull_second is not None:
+            yield term.children[1], row.pull_second(g, term)
     elif not isinstance(term, (Bracket, Constant, Dim)):
         raise MissingRule(f"No derivative is known for {type(term).__name__}.")
 

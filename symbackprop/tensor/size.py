@@ -83,6 +83,21 @@ class Size:
             return whole
         return whole + _make({((Floor(rest, divisor), 1),): 1})
 
+    def divided(self, divisor: Size) -> Size | None:
+        """The exact quotient by a size of one monomial, or None if there is none for every value of the names."""
+        if len(divisor.monomials) != 1:
+            return ONE if divisor is self else None
+        powers, coefficient = divisor.monomials[0]
+        total: dict[Monomial, int] = {}
+        for monomial, c in self.monomials:
+            left = dict(monomial)
+            for atom, power in powers:
+                left[atom] = left.get(atom, 0) - power
+            if c % coefficient or any(power < 0 for power in left.values()):
+                return None
+            total[tuple((atom, power) for atom, power in left.items() if power)] = c // coefficient
+        return _make(total)
+
     @property
     def number(self) -> int | None:
         """The size as an integer, or None if it is symbolic."""

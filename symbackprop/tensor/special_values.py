@@ -56,3 +56,8 @@ def standardize(x: Values, axes: int, eps: Values) -> Values:
     """(x − mean) / √(var + ε)."""
     centred = x - x.mean(axis=_last(axes), keepdims=True)
     return np.asarray(centred / np.sqrt(np.square(centred).mean(axis=_last(axes), keepdims=True) + eps))
+
+
+def deviation(x: Values, axes: int, eps: Values) -> Values:
+    """√(var + ε)."""
+    return np.asarray(np.sqrt(x.var(axis=_last(axes)) + eps))

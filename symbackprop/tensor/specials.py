@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 from .normal import apply, as_number, from_size, number, product
@@ -20,13 +21,17 @@ Pull = Callable[[Term, Special], Term]
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """`shape(sizes, m)`: the result's sizes; `pullback(G, Y)`: the cotangent of the argument; `value`: NumPy, by entries."""
+    """`shape(sizes, m)`: the result's sizes; `pullback(G, Y)`: the cotangent of the argument; `value`: NumPy, by entries.
+
+    `pull_second`: the cotangent of a second, scalar argument.
+    """
 
     name: str
     shape: Callable[[tuple[Size, ...], int], tuple[Size, ...]]
     pullback: Pull
-    value: Callable[[Any, int], Any]
+    value: Callable[..., Any]
     conditions: str = ""
+    pull_second: Pull | None = None
 
 
 def same(sizes: tuple[Size, ...], axes: int) -> tuple[Size, ...]:
@@ -93,23 +98,42 @@ def _logsumexp(g: Term, y: Special) -> Term:
 def _standardize(g: Term, y: Special) -> Term:
     """(G − mean G − Y ∘ mean(G ∘ Y)) / σ with Y = (x − μ)/σ, σ = √(var x + ε): Ioffe & Szegedy 2015, section 3."""
     x, eps = y.children
-    sigma = deviation(x, eps, y.axes)
+    axes = _labels(x)
     n = extent(x, y.axes)
     inner = g - total([g], y.axes) / n - times(y, total([g, y], y.axes)) / n
-    return times(inner, sigma**-1)
+    sigma = special("deviation", x, y.axes, eps)
+    return product(1, [(inner, axes, 1), (sigma, axes[: len(sigma.sizes)], -1)], axes, dict(enumerate(x.sizes)))
+
+
+def _deviation(g: Term, y: Special) -> Term:
+    """G · (x − μ)/(n σ): the deviation's slope is the standardized argument over n."""
+    x, eps = y.children
+    axes = _labels(x)
+    keep = axes[: len(axes) - y.axes]
+    factors: list[Factor] = [(g, keep, 1), (special("standardize", x, y.axes, eps), axes, 1), (extent(x, y.axes), (), -1)]
+    return product(1, factors, axes)
+
+
+def _standardize_second(g: Term, y: Special) -> Term:
+    """−Σ G ∘ Y / (2σ²): ∂/∂ε of (x − μ)/√(var + ε)."""
+    x, eps = y.children
+    axes = _labels(x)
+    keep = axes[: len(axes) - y.axes]
+    sigma = special("deviation", x, y.axes, eps)
+    return product(Fraction(-1, 2), [(g, axes, 1), (y, axes, 1), (sigma, keep, -2)], ())
+
+
+def _deviation_second(g: Term, y: Special) -> Term:
+    """Σ G / (2σ)."""
+    axes = _labels(y)
+    return product(Fraction(1, 2), [(g, axes, 1), (y, axes, -1)], ())
 
 
 def mean_of(x: Term, axes: int) -> Term:
-    """The mean over the last m axes, repeated along them."""
-    return total([x], axes) / extent(x, axes)
-
-
-def deviation(x: Term, eps: Term, axes: int) -> Term:
-    """√(var(x) + ε) over the last m axes, repeated along them."""
-    from fractions import Fraction
-
-    centred = x - mean_of(x, axes)
-    return (total([centred, centred], axes) / extent(x, axes) + eps) ** Fraction(1, 2)
+    """The mean over the last m axes; the shape of x without them."""
+    labels = _labels(x)
+    factors: list[Factor] = [(x, labels, 1), (extent(x, axes), (), -1)]
+    return product(1, factors, labels[: len(labels) - axes], dict(enumerate(x.sizes)))
 
 
 def _no_gradient(g: Term, y: Special) -> Term:
@@ -127,7 +151,8 @@ def _operations() -> dict[str, Operation]:
         Operation("logsumexp", reduced, _logsumexp, v.logsumexp),
         Operation("argmax", same, _no_gradient, v.argmax),
         Operation("stop", same, _no_gradient, v.stop),
-        Operation("standardize", same, _standardize, v.standardize),
+        Operation("standardize", same, _standardize, v.standardize, pull_second=_standardize_second),
+        Operation("deviation", reduced, _deviation, v.deviation, pull_second=_deviation_second),
     ]
     return {row.name: row for row in rows}
 
@@ -144,7 +169,7 @@ def operation(name: str) -> Operation:
 
 def special(name: str, x: Term, axes: int, *more: Term) -> Term:
     """The operation over the last `axes` axes of x; `more` are scalar arguments (ε of standardize)."""
-    if name in ("softmax", "argmax", "standardize", "logsumexp"):
+    if name in ("softmax", "argmax", "standardize", "deviation", "logsumexp"):
         from .normal import broadcast, essential_axes, without_constant
 
         lead = len(x.sizes) - axes
@@ -175,4 +200,4 @@ def _transposed_inverse(x: Term) -> Term | None:
     return None
 
 
-__all__ = ["Operation", "apply", "deviation", "extent", "mean_of", "operation", "special", "times", "total"]
+__all__ = ["Operation", "apply", "extent", "mean_of", "operation", "special", "times", "total"]

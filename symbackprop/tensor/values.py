@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import erf as _erf
+from math import factorial
 from math import lgamma as _lgamma
 from math import pi, sqrt
 from typing import Any, TypeAlias
@@ -13,7 +14,9 @@ Values: TypeAlias = "np.ndarray[Any, np.dtype[Any]]"
 
 exp, log, sin, cos, tan, sinh, cosh, tanh = np.exp, np.log, np.sin, np.cos, np.tan, np.sinh, np.cosh, np.tanh
 asin, acos, atan, asinh, acosh, atanh = np.arcsin, np.arccos, np.arctan, np.arcsinh, np.arccosh, np.arctanh
-sign, abs, maximum, minimum, power = np.sign, np.abs, np.maximum, np.minimum, np.power
+sign, abs, floor, maximum, minimum, power = np.sign, np.abs, np.floor, np.maximum, np.minimum, np.power
+
+BERNOULLI = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6)
 
 _erf_entries = np.vectorize(_erf, otypes=[float])
 _lgamma_entries = np.vectorize(_lgamma, otypes=[float])
@@ -61,6 +64,22 @@ def digamma(x: Values) -> Values:
     w = 1 / (x * x)
     series = w * (1 / 12 - w * (1 / 120 - w * (1 / 252 - w * (1 / 240 - w * (1 / 132 - w * 691 / 32760)))))
     return np.asarray(total + np.log(x) - 0.5 / x - series)
+
+
+def polygamma(order: Values, x: Values) -> Values:
+    """The derivative of digamma of that order, ≥ 1 and the same everywhere, for x > 0 (Abramowitz & Stegun 6.4.6, 6.4.11)."""
+    m = int(np.max(order))
+    x = np.array(x, dtype=float)
+    total = np.zeros_like(x)
+    least = 12 + 2 * m
+    while np.any(x < least):
+        small = x < least
+        total = total + np.where(small, factorial(m) * x ** -(m + 1.0), 0)
+        x = np.where(small, x + 1, x)
+    total = total + factorial(m - 1) * x ** -float(m) + factorial(m) / 2 * x ** -(m + 1.0)
+    for k, bernoulli in enumerate(BERNOULLI, start=1):
+        total = total + bernoulli * factorial(2 * k + m - 1) / factorial(2 * k) * x ** -(2.0 * k + m)
+    return np.asarray((-1) ** (m + 1) * total)
 
 
 def relu(x: Values) -> Values:
