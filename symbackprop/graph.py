@@ -86,6 +86,14 @@ class Graph:
                 stack.extend(self.parents.get(name, ()))
         return frozenset(seen)
 
+    def descendants(self, of: Iterable[str]) -> frozenset[str]:
+        """Everything that is computed from these names, they included."""
+        found = set(of)
+        for name in self.order:
+            if any(p in found for p in self.parents[name]):
+                found.add(name)
+        return frozenset(found)
+
     def sizes(self, name: str) -> tuple[Size, ...]:
         """The shape of a declared symbol or node."""
         if name in self.model.equations:

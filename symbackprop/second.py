@@ -1,0 +1,161 @@
+"""The chain rule of second order, node by node: edge pushing (Gower & Mello 2012) in symbols.
+
+Going backward, every pair of live nodes p, q has a block H_pq = ∂²J/∂p∂q of shape p + q, with the live nodes taken as
+independent. Eliminating c adds, for all parents p, q of c, (∂c/∂p)ᵀ H_cc (∂c/∂q) + Σ_k δ_c,k ∂²c_k/∂p∂q to H_pq, and
+(∂c/∂p)ᵀ H_cr to H_pr for each other live r; when r is p itself, its transpose too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from .express.order import GRADIENT
+from .graph import Graph
+from .linear import contracted, local_jacobians
+from .tensor.normal import add, number, product, zeros
+from .tensor.pullback import pullback
+from .tensor.terms import Symbol, Term, symbol
+
+BLOCK = "#"  # the first character of a symbol that stands for a block; the names of its two nodes follow
+Pair = tuple[str, str]
+
+
+def block_symbol(row: str, column: str, graph: Graph) -> Symbol:
+    """The symbol of the block of two nodes, of shape row + column."""
+    return symbol(f"{BLOCK}{row}|{column}", (*graph.sizes(row), *graph.sizes(column)))
+
+
+def block_of(name: str) -> Pair | None:
+    """The two nodes of a block's symbol, or None for another name."""
+    if not name.startswith(BLOCK):
+        return None
+    row, column = name[len(BLOCK) :].split("|")
+    return row, column
+
+
+def flipped(term: Term, rows: int) -> Term:
+    """The block with its two groups of axes exchanged; `rows` is the number of axes of the first."""
+    axes = tuple(range(term.order))
+    return product(1, [(term, axes, 1)], (*axes[rows:], *axes[:rows]))
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One contribution to a block: from which eliminated node, by which of the three rules, and the term.
+
+    `rule`: "square" for (∂c/∂p)ᵀ H_cc (∂c/∂q), "second" for δ_c ∂²c/∂p∂q, "cross" for (∂c/∂p)ᵀ H_cr.
+    """
+
+    child: str
+    rule: str
+    term: Term
+
+
+@dataclass
+class SecondOrder:
+    """All blocks that the wanted pairs need, in recursive form: `parts[p, q]` in terms of named blocks and gradients.
+
+    `wanted`: pairs of names; both become independent variables (nodes among them are not eliminated).
+    """
+
+    graph: Graph
+    wanted: frozenset[Pair]
+    parts: dict[Pair, list[Part]] = field(default_factory=dict)
+    eliminated: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.place = {name: k for k, name in enumerate([*self.graph.model.declarations, *self.graph.order])}
+        self.leaves = frozenset(name for pair in self.wanted for name in pair)
+        self.reach = self._reach()
+        for child in reversed(self.graph.order):
+            if child not in self.leaves and self.reach.get(child):
+                self._eliminate(child)
+
+    def _reach(self) -> dict[str, int]:
+        """For each name a bit mask of the wanted names that it is computed from, with wanted nodes cut off."""
+        bit = {name: 1 << k for k, name in enumerate(sorted(self.leaves, key=self.place.__getitem__))}
+        reach = {name: bit[name] for name in self.leaves}
+        for name in self.graph.order:
+            if name not in self.leaves:
+                mask = 0
+                for p in self.graph.parents[name]:
+                    mask |= reach.get(p, 0)
+                reach[name] = mask
+        partners: dict[str, int] = {}
+        for p, q in self.wanted:
+            partners[p] = partners.get(p, 0) | bit[q]
+            partners[q] = partners.get(q, 0) | bit[p]
+        self.partners = {bit[name]: mask for name, mask in partners.items()}
+        return reach
+
+    def needed(self, p: str, q: str) -> bool:
+        """True if a wanted pair depends on the block of p and q."""
+        left, right = self.reach.get(p, 0), self.reach.get(q, 0)
+        return any(left & bit and right & mask for bit, mask in self.partners.items())
+
+    def key(self, p: str, q: str) -> Pair:
+        """The order in which the pair is stored."""
+        return (p, q) if self.place[p] <= self.place[q] else (q, p)
+
+    def block(self, p: str, q: str) -> Term | None:
+        """The block's symbol with p first, or None if it is zero."""
+        key = self.key(p, q)
+        if key not in self.parts:
+            return None
+        name = block_symbol(*key, self.graph)
+        return name if key == (p, q) else flipped(name, len(self.graph.sizes(key[0])))
+
+    def _put(self, p: str, q: str, part: Part) -> None:
+        """Add a contribution whose term has the axes of p, then those of q."""
+        if part.term.is_zero or not self.needed(p, q):
+            return
+        key = self.key(p, q)
+        if key != (p, q):
+            part = Part(part.child, part.rule, flipped(part.term, len(self.graph.sizes(p))))
+        self.parts.setdefault(key, []).append(part)
+
+    def _eliminate(self, child: str) -> None:
+        graph, equation = self.graph, self.graph.model.equations[child]
+        self.eliminated.append(child)
+        slopes = {s.name: j for s, j in local_jacobians(equation.term).items() if self.reach.get(s.name)}
+        parents = sorted(slopes, key=self.place.__getitem__)
+        order = equation.term.order
+        own = self.block(child, child)
+        loss = child == graph.model.loss
+        g = number(1, equation.term.sizes) if loss else symbol(GRADIENT + child, equation.term.sizes)
+        pulled = {s.name: t for s, t in pullback(equation.term, g).items()}
+        for k, p in enumerate(parents):
+            curved = {s.name: t for s, t in local_jacobians(pulled[p]).items()} if p in pulled else {}
+            for q in parents[k:]:
+                if own is not None:
+                    half = contracted(slopes[p], own, order)
+                    turned = flipped(half, half.order - order)
+                    square = flipped(contracted(slopes[q], turned, order), len(graph.sizes(q)))
+                    self._put(p, q, Part(child, "square", square))
+                if q in curved:
+                    self._put(p, q, Part(child, "second", curved[q]))
+        others = [pair for pair in self.parts if child in pair and pair != (child, child)]
+        for pair in others:
+            r = pair[1] if pair[0] == child else pair[0]
+            cross = self.block(child, r)
+            assert cross is not None
+            for p in parents:
+                part = contracted(slopes[p], cross, order)
+                self._put(p, r, Part(child, "cross", part))
+                if p == r:
+                    self._put(p, r, Part(child, "cross", flipped(part, len(graph.sizes(p)))))
+
+    def term(self, p: str, q: str) -> Term:
+        """The block of p and q in recursive form, with the axes of p first."""
+        key = self.key(p, q)
+        sizes = (*self.graph.sizes(key[0]), *self.graph.sizes(key[1]))
+        parts = self.parts.get(key)
+        total = add([(1, part.term) for part in parts], sizes) if parts else zeros(sizes)
+        return total if key == (p, q) else flipped(total, len(self.graph.sizes(key[0])))
+
+
+def all_pairs(names: Iterable[str]) -> frozenset[Pair]:
+    """Every unordered pair of the names, each with itself too."""
+    listed = list(names)
+    return frozenset((p, q) for k, p in enumerate(listed) for q in listed[k:])
