@@ -20,7 +20,6 @@ from .terms import (
     Factor,
     Labels,
     Map,
-    Number,
     Product,
     Special,
     Sum,
@@ -300,7 +299,7 @@ def _at_one(term: Term, used: Labels, t: Term, labels: Labels, depth: int = 0) -
         return term
     factors: list[Factor] = []
     for f, own, e in term.factors:
-        if e > 0 and max(own, default=0) < term.order:
+        if e > 0 and all(x < term.order for x in own):
             f = _at_one(f, tuple(used[x] for x in own), t, labels, depth + 1)
         factors.append((f, own, e))
     return _changed(term, factors) or term
