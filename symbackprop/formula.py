@@ -47,7 +47,8 @@ class Context:
             {name: place for place, name in enumerate(model.size_names())},
         )
         taken = frozenset([*kinds, *model.size_names()])
-        writer = Writer(ranks, frozenset(rows), taken, model.style.index_base)
+        orders = {n: len(graph.sizes(n)) for n in kinds}
+        writer = Writer(ranks, frozenset(rows), taken, model.style.index_base, orders)
         spellings = {n: d.spelling for n, d in model.declarations.items() if d.spelling.latex or d.spelling.entries}
         spellings.update({n: e.spelling for n, e in model.equations.items() if e.spelling.latex or e.spelling.entries})
         spellings.update({n: f.spelling for n, f in model.functions.items() if f.spelling.latex})

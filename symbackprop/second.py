@@ -10,28 +10,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from .express.order import GRADIENT
+from .express.order import BLOCK, GRADIENT
 from .graph import Graph
 from .linear import contracted, local_jacobians
 from .tensor.normal import add, number, product, zeros
 from .tensor.pullback import pullback
 from .tensor.terms import Symbol, Term, symbol
 
-BLOCK = "#"  # the first character of a symbol that stands for a block; the names of its two nodes follow
 Pair = tuple[str, str]
 
 
 def block_symbol(row: str, column: str, graph: Graph) -> Symbol:
     """The symbol of the block of two nodes, of shape row + column."""
     return symbol(f"{BLOCK}{row}|{column}", (*graph.sizes(row), *graph.sizes(column)))
-
-
-def block_of(name: str) -> Pair | None:
-    """The two nodes of a block's symbol, or None for another name."""
-    if not name.startswith(BLOCK):
-        return None
-    row, column = name[len(BLOCK) :].split("|")
-    return row, column
 
 
 def flipped(term: Term, rows: int) -> Term:

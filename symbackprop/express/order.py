@@ -18,6 +18,17 @@ GRADIENT = "@"  # the first character of a symbol that stands for the gradient a
 Key: TypeAlias = tuple[object, ...]
 
 
+BLOCK = "#"  # the first character of a symbol that stands for a Hessian block; its two nodes follow, with a bar between
+
+
+def block_names(name: str) -> tuple[str, str] | None:
+    """The two nodes of a block's symbol, or None for another name."""
+    if not name.startswith(BLOCK):
+        return None
+    row, column = name[len(BLOCK) :].split("|")
+    return row, column
+
+
 def gradient_of(name: str) -> str | None:
     """The node whose gradient the symbol stands for, or None."""
     return name[1:] if name.startswith(GRADIENT) else None
@@ -36,7 +47,7 @@ class Ranks:
 
     def of_name(self, name: str) -> tuple[int, int]:
         """(0 or 1 for a target, place)."""
-        base = gradient_of(name) or name
+        base = gradient_of(name) or (block_names(name) or (name,))[0]
         return (1 if base in self.targets else 0, self.rank.get(base, len(self.rank)))
 
     def lowest(self, term: Term) -> tuple[int, int]:
@@ -65,7 +76,7 @@ class Ranks:
         if isinstance(term, Constant):
             kind = 0
         elif isinstance(term, Symbol):
-            if gradient_of(term.name) is not None:
+            if term.name[0] in (GRADIENT, BLOCK):
                 kind = 2
             else:
                 kind = 1 if term.name in self.scalars_first and not term.sizes else 3

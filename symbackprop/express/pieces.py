@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from ..notation.tree import Call, Frac, Num, Prod, Special, Trans, Tree
+from ..notation.tree import Block, Call, Frac, Num, Prod, Special, Trans, Tree
 from ..tensor.terms import Number
 
 ONES = Special("ones")
@@ -34,6 +34,8 @@ def transposed(tree: Tree) -> Tree:
         return tree.base
     if isinstance(tree, Prod) and tree.op == "juxtapose":
         return Prod(tuple(transposed(f) for f in reversed(tree.factors)))
+    if isinstance(tree, Block):
+        return Block(tree.column, tree.row)
     if isinstance(tree, Special) and tree.name in ("eye", "zero"):
         return tree
     if isinstance(tree, Call) and tree.function == "diag":

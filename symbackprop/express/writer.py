@@ -9,6 +9,7 @@ from fractions import Fraction
 from ..errors import MissingRule
 from ..notation.tree import (
     Abs,
+    Block,
     Call,
     Cases,
     Const,
@@ -29,7 +30,7 @@ from ..notation.tree import (
 from ..tensor import terms as t
 from ..tensor.normal import as_number, essential_axes, without_constant
 from ..tensor.size import Floor, Size
-from .order import Ranks, gradient_of
+from .order import Ranks, block_names, gradient_of
 from .pieces import juxtaposed, num, transposed
 
 KINDS: tuple[Kind, ...] = ("scalar", "vector", "matrix")
@@ -54,12 +55,14 @@ def kind_of(order: int) -> Kind:
 
 @dataclass
 class Writer:
-    """Writes the terms of one network. `rows`: names of vectors that are rows on paper; `taken`: letters in use."""
+    """Writes the terms of one network. `rows`: names of vectors that are rows on paper; `taken`: letters in use;
+    `orders`: how many axes each name has."""
 
     ranks: Ranks
     rows: frozenset[str] = frozenset()
     taken: frozenset[str] = frozenset()
     index_base: int = 1
+    orders: Mapping[str, int] = field(default_factory=dict)
     _known: dict[t.Term, Tree | None] = field(default_factory=dict)
 
     def expressed(self, term: t.Term, row: bool = False) -> Expressed:
@@ -127,6 +130,9 @@ class Writer:
 
     def symbol(self, term: t.Symbol) -> Tree:
         """A name, or a gradient; a vector declared as a row reads as the transpose of one."""
+        names = block_names(term.name)
+        if names is not None:
+            return Block(*names)
         base = gradient_of(term.name)
         tree: Tree = Sym(term.name, kind_of(term.order)) if base is None else Delta(base, kind_of(term.order))
         return Trans(tree) if term.order == 1 and (base or term.name) in self.rows else tree

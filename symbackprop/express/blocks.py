@@ -1,0 +1,229 @@
+"""Hessian blocks as matrices: rows are the entries of the first variable, columns those of the second, each by vec.
+
+With column-stacking vec the row index of an entry (i, j) runs over i fastest, so a block Σ A[j, l] B[i, k] is A ⊗ B. The
+product is split into components connected by labels; if they can be ordered so that row and column labels both appear in
+vec order, the block is their Kronecker product; if that needs the column labels the other way round, it is a Kronecker
+product times the commutation matrix K, where K vec(X) = vec(Xᵀ) (Magnus & Neudecker 1979).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import permutations
+from typing import Literal
+
+from ..notation.tree import Call, Prod, Special, Sum, Trans, Tree
+from ..tensor import terms as t
+from ..tensor.normal import product
+from ..tensor.size import Size, size
+from .pieces import chain, juxtaposed, num
+from .order import block_names
+from .writer import NoMatrixForm, Writer
+
+Vec = Literal["column", "row"]
+MOST = 5  # components that are tried in every order
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """A connected piece of a block: the output labels it carries, and its formula (rows before columns)."""
+
+    rows: tuple[int, ...]
+    columns: tuple[int, ...]
+    tree: Tree
+
+
+def block(writer: Writer, term: t.Term, rows: int, vec: Vec = "column") -> Tree | None:
+    """The block of shape p + q, where p has `rows` axes, as a matrix formula; None if there is none."""
+    try:
+        return _block(writer, term, rows, vec)
+    except NoMatrixForm:
+        return None
+
+
+def _block(writer: Writer, term: t.Term, rows: int, vec: Vec) -> Tree:
+    columns = term.order - rows
+    if rows <= 1 and columns <= 1:
+        tree = writer.part(term)
+        return Trans(tree) if rows == 0 and columns == 1 else tree
+    if isinstance(term, t.Sum) and term.terms:
+        return _sum(writer, term, rows, vec)
+    if isinstance(term, t.Product):
+        return _kronecker(writer, term, rows, vec)
+    factors: list[t.Factor] = [(term, tuple(range(term.order)), 1)]
+    return _assembled(writer, 1, factors, term, rows, vec)
+
+
+def _sum(writer: Writer, term: t.Sum, rows: int, vec: Vec) -> Tree:
+    from ..tensor.normal import scaled
+
+    ordered = sorted(term.terms, key=lambda ct: writer.ranks.in_sum(ct[1]))
+    parts: list[tuple[int, Tree]] = []
+    for c, x in ordered:
+        tree = _block(writer, scaled(abs(c), x), rows, vec)
+        sign = 1 if c > 0 else -1
+        if isinstance(tree, Sum) and len(tree.terms) == 1:
+            sign, tree = sign * tree.terms[0][0], tree.terms[0][1]
+        parts.append((sign, tree))
+    if parts[0][0] < 0:
+        parts.sort(key=lambda pair: pair[0] < 0)
+    return Sum(tuple(parts))
+
+
+def _kronecker(writer: Writer, term: t.Product, rows: int, vec: Vec) -> Tree:
+    """A product; a number times a sum is the sum of the blocks, with the number in front."""
+    child, labels, exponent = term.factors[0] if term.factors else (term, (), 1)
+    if len(term.factors) == 1 and isinstance(child, t.Sum) and exponent == 1 and labels == tuple(range(term.order)):
+        return _scaled(term.coefficient, [], _sum(writer, child, rows, vec))
+    return _assembled(writer, term.coefficient, list(term.factors), term, rows, vec)
+
+
+def _assembled(
+    writer: Writer, coefficient: t.Number, factors: list[t.Factor], term: t.Term, rows: int, vec: Vec
+) -> Tree:
+    """The components in a valid order, with scalars in front."""
+    sizes = dict(enumerate(term.label_sizes if isinstance(term, t.Product) else term.sizes))
+    row_order, column_order = tuple(range(rows)), tuple(range(rows, term.order))
+    factors, row_order, column_order = _collapsed(writer, factors, row_order, column_order, sizes)
+    scalars: list[t.Factor] = [f for f in factors if not f[1]]
+    groups = _groups([f for f in factors if f[1]])
+    if vec == "column":
+        row_order, column_order = row_order[::-1], column_order[::-1]
+    components: list[Component] = []
+    for group in groups:
+        carried = {x for _, labels, _ in group for x in labels}
+        r = tuple(sorted(carried.intersection(row_order)))
+        c = tuple(sorted(carried.intersection(column_order)))
+        if not r and not c:
+            scalars.extend(group)
+            continue
+        components.append(Component(r, c, _component(writer, group, r, c, sizes, vec)))
+    covered = {x for k in components for x in (*k.rows, *k.columns)}
+    ones: Tree = Special("ones")
+    components += [Component((x,), (), ones) for x in row_order if x not in covered]
+    components += [Component((), (x,), Trans(ones)) for x in column_order if x not in covered]
+    tree = _ordered(components, row_order, column_order)
+    front: list[Tree] = []
+    if scalars:
+        whole = product(1, scalars, (), _own(scalars, sizes))
+        front = [writer.part(whole)]
+    return _scaled(coefficient, front, tree)
+
+
+def _own(factors: list[t.Factor], sizes: dict[int, Size]) -> dict[int, Size]:
+    """The sizes of the labels that the factors carry."""
+    return {x: sizes[x] for _, labels, _ in factors for x in labels}
+
+
+def _row_axes(writer: Writer, term: t.Term) -> int | None:
+    """How many axes of a block's symbol belong to its rows; None for any other term."""
+    names = block_names(term.name) if isinstance(term, t.Symbol) else None
+    return None if names is None else writer.orders[names[0]]
+
+
+def _collapsed(
+    writer: Writer, factors: list[t.Factor], rows: tuple[int, ...], columns: tuple[int, ...], sizes: dict[int, Size]
+) -> tuple[list[t.Factor], tuple[int, ...], tuple[int, ...]]:
+    """Blocks that stand for themselves are matrices already: all row labels of one become a single label, or all column labels."""
+    found: list[t.Factor] = []
+    for child, labels, exponent in factors:
+        groups = _row_axes(writer, child)
+        if groups is not None and child.order > 2:
+            new: list[int] = []
+            for group in (labels[:groups], labels[groups:]):
+                if len(group) > 1:
+                    others = [x for f in factors if f[0] is not child for x in f[1]]
+                    if group not in (rows, columns) or set(group) & set(others):
+                        raise NoMatrixForm
+                    fresh = max(sizes) + 1
+                    length = size(1)
+                    for x in group:
+                        length = length * sizes[x]
+                    sizes[fresh] = length
+                    rows, columns = ((fresh,), columns) if group == rows else (rows, (fresh,))
+                    group = (fresh,)
+                new.extend(group)
+            assert isinstance(child, t.Symbol)
+            child, labels = t.symbol(child.name, tuple(sizes[x] for x in new)), tuple(new)
+        found.append((child, labels, exponent))
+    return found, rows, columns
+
+
+def _groups(factors: list[t.Factor]) -> list[list[t.Factor]]:
+    """Factors that share any label, directly or through others."""
+    groups: list[tuple[set[int], list[t.Factor]]] = []
+    for factor in factors:
+        labels = set(factor[1])
+        touching = [g for g in groups if g[0] & labels]
+        merged = (labels.union(*(g[0] for g in touching)), [f for g in touching for f in g[1]] + [factor])
+        groups = [g for g in groups if not any(g is x for x in touching)] + [merged]
+    return [g[1] for g in groups]
+
+
+def _component(
+    writer: Writer, group: list[t.Factor], rows: tuple[int, ...], columns: tuple[int, ...], sizes: dict[int, Size], vec: Vec
+) -> Tree:
+    """The formula of one component: a matrix (row label, column label), a column, a row, or a vec of a matrix."""
+    sizes = _own(group, sizes)
+    if len(rows) <= 1 and len(columns) <= 1:
+        tree = writer.part(product(1, group, (*rows, *columns), sizes))
+        return tree if rows else Trans(tree)
+    if len(rows) == 2 and not columns:
+        return Call("vec", (writer.part(product(1, group, rows if vec == "column" else rows[::-1], sizes)),))
+    if len(columns) == 2 and not rows:
+        inner = writer.part(product(1, group, columns if vec == "column" else columns[::-1], sizes))
+        return Trans(Call("vec", (inner,)))
+    raise NoMatrixForm
+
+
+def _ordered(components: list[Component], rows: tuple[int, ...], columns: tuple[int, ...]) -> Tree:
+    """The Kronecker product of the components in an order that fits, times K if the columns have to be exchanged."""
+    if len(components) > MOST:
+        raise NoMatrixForm
+    for wanted, exchanged in ((columns, False), (columns[::-1], True)):
+        fitting = [
+            order
+            for order in permutations(components)
+            if _in_order([x for k in order for x in _vec(k.rows, rows)], rows)
+            and _in_order([x for k in order for x in _vec(k.columns, columns if not exchanged else wanted)], wanted)
+        ]
+        if fitting:
+            best = min((_merged(order) for order in fitting), key=len)
+            tree = best[0] if len(best) == 1 else Prod(tuple(best), "kron")
+            return Prod((tree, Special("commutation"))) if exchanged else tree
+    raise NoMatrixForm
+
+
+def _vec(labels: tuple[int, ...], order: tuple[int, ...]) -> list[int]:
+    return sorted(labels, key=order.index)
+
+
+def _in_order(labels: list[int], wanted: tuple[int, ...]) -> bool:
+    return tuple(labels) == wanted
+
+
+def _merged(order: tuple[Component, ...]) -> list[Tree]:
+    """The trees, where a column next to a row becomes their outer product."""
+    trees: list[Tree] = []
+    k = 0
+    while k < len(order):
+        a = order[k]
+        b = order[k + 1] if k + 1 < len(order) else None
+        if b is not None and len(a.rows) == 1 and not a.columns and len(b.columns) == 1 and not b.rows:
+            trees.append(chain(a.tree, b.tree))
+            k += 2
+        elif b is not None and len(b.rows) == 1 and not b.columns and len(a.columns) == 1 and not a.rows:
+            trees.append(chain(b.tree, a.tree))
+            k += 2
+        else:
+            trees.append(a.tree)
+            k += 1
+    return trees
+
+
+def _scaled(coefficient: t.Number, front: list[Tree], tree: Tree) -> Tree:
+    sign = -1 if coefficient < 0 else 1
+    if abs(coefficient) != 1:
+        front = [num(abs(coefficient)), *front]
+    whole = juxtaposed([*front, tree]) if front else tree
+    return whole if sign > 0 else Sum(((-1, whole),))
