@@ -3,84 +3,83 @@
 from __future__ import annotations
 
 import difflib
-import stat
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import ReadError
+from ..reading.files import LONGEST, decoded, read_text
 
-LONGEST = 4_000_000  # bytes: no network that somebody wrote comes near
+GALLERY = Path(__file__).resolve().parent.parent / "gallery"
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A network's text, what to call the place it came from, and what to call files made of it."""
+    """A network's text, what to call the place it came from, what to call files made of it, and its folder."""
 
     name: str
     stem: str
     text: str
+    folder: Path | None = None
 
     @property
     def lines(self) -> list[str]:
         """The lines, without their ends."""
-        return self.text.split("\n")
+        return self.text.splitlines()
 
 
 def find(network: str) -> Source:
     """The source that a command's argument means; ReadError if there is none or it cannot be text."""
     if network == "-":
-        return Source("standard input", "network", decode(sys.stdin.buffer.read(LONGEST + 1), "Standard input"))
+        return Source("standard input", "network", decoded(sys.stdin.buffer.read(LONGEST + 1), "Standard input"))
     path = Path(network)
-    if not path.exists() and network in shipped():
+    if not _exists(path) and network in shipped():
         return like(network)
-    return Source(network, path.stem, read_text(path))
+    _found(path, [*(p.name for p in path.parent.glob("*.net")), *shipped()])
+    return Source(network, path.stem, read_text(path), path.parent)
 
 
 def like(name: str) -> Source:
     """A shipped network; ReadError names near ones if there is none of that name."""
     networks = shipped()
     if name not in networks:
-        raise ReadError(f"No shipped network is called `{name}`.", remedy=_suggest(name, list(networks)))
-    return Source(f"{name}.net", name, read_text(networks[name]))
+        raise ReadError(f"No shipped network is called `{name}`.", remedy=_suggest(name, networks))
+    path = networks[name]
+    return Source(path.name, name, read_text(path), path.parent)
 
 
-def shipped() -> dict[str, Path]:
-    """The networks of the gallery, by name, in alphabetical order."""
-    folder = Path(__file__).resolve().parent.parent / "gallery"
-    return {path.stem: path for path in sorted(folder.rglob("*.net"))}
+def shipped(suffix: str = ".net") -> dict[str, Path]:
+    """The files of the gallery with this suffix, by their name without it, in alphabetical order."""
+    found = {path.name.removesuffix(suffix): path for path in GALLERY.rglob(f"*{suffix}")}
+    return dict(sorted(found.items()))
 
 
-def read_text(path: Path) -> str:
-    """A file's text; ReadError unless it is an ordinary file of reasonable size in UTF-8."""
+def values_file(name: str) -> Path:
+    """The file of numbers that an option means: a path, or the name of a shipped one. ReadError if there is none."""
+    path, ours = Path(name), shipped(".values.json")
+    if _exists(path):
+        return path
+    if (stem := path.name.removesuffix(".values.json")) in ours and path.parent == Path():
+        return ours[stem]
+    _found(path, [*(p.name for p in path.parent.glob("*.json")), *(f"{stem}.values.json" for stem in ours)])
+    return path
+
+
+def _exists(path: Path) -> bool:
     try:
-        status = path.stat()
-    except FileNotFoundError:
-        near = [*(p.name for p in path.parent.glob("*.net")), *shipped()]
-        raise ReadError(f"There is no file `{path}`.", remedy=_suggest(path.name, near)) from None
-    except ValueError:
-        raise ReadError(f"`{path}` cannot be the name of a file.") from None
-    if not stat.S_ISREG(status.st_mode):
-        raise ReadError(f"`{path}` is not an ordinary file.")
-    if status.st_size > LONGEST:
-        raise ReadError(f"`{path}` has {status.st_size:,} bytes; at most {LONGEST:,} are read.")
-    return decode(path.read_bytes(), f"`{path}`")
+        return path.exists()
+    except OSError:  # a name that no file can have, or a folder that is not ours: reading it says so
+        return True
 
 
-def decode(data: bytes, what: str) -> str:
-    """Bytes as text with plain line ends; a byte order mark is accepted and dropped."""
-    if len(data) > LONGEST:
-        raise ReadError(f"{what} is longer than {LONGEST:,} bytes.")
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise ReadError(f"{what} is not UTF-8: line {line} has the byte 0x{data[error.start]:02X}.") from None
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+def _found(path: Path, near: Iterable[str]) -> None:
+    if not _exists(path):
+        raise ReadError(f"There is no file `{path}`.", remedy=_suggest(path.name, near))
 
 
-def _suggest(name: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+def _suggest(name: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, list(known), n=3, cutoff=0.5)
     if near:
         return f"Did you mean {' or '.join(f'`{n}`' for n in near)}?"
-    return f"Shipped networks: {', '.join(shipped())}." if shipped() else ""
+    return f"Shipped networks: {', '.join(shipped())}."

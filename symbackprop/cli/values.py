@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from ..errors import ValueProblem
-from .sources import read_text
+from ..reading.files import read_text
 
 Value: TypeAlias = "float | list[Value]"
 DEEPEST = 8  # axes

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from symbackprop.cli import sources
+from symbackprop.reading.files import LONGEST, decoded
 from symbackprop.cli.values import read_values
 from symbackprop.errors import ReadError, ValueProblem
 
@@ -23,9 +24,9 @@ def test_line_ends_marks_and_paths_make_no_difference(tmp_path: Path, ends: str,
     path.parent.mkdir(exist_ok=True)
     path.write_bytes(mark + TEXT.replace("\n", ends).encode())
     source = sources.find(str(path))
-    assert source.text == TEXT
+    assert source.lines == TEXT.splitlines()
     assert source.stem == path.stem
-    assert source.lines[1] == "x: input(d)"
+    assert source.folder == path.parent
 
 
 def test_a_dash_is_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -44,17 +45,19 @@ def test_what_is_not_an_ordinary_text_file_is_refused(tmp_path: Path) -> None:
         sources.find(str(tmp_path))
     large = tmp_path / "large.net"
     with large.open("wb") as file:
-        file.truncate(sources.LONGEST + 1)
+        file.truncate(LONGEST + 1)
     with pytest.raises(ReadError, match="has 4,000,001 bytes"):
         sources.find(str(large))
     latin = tmp_path / "latin.net"
     latin.write_bytes(b"x: input(d)\n# caf\xe9\n")
     with pytest.raises(ReadError, match="is not UTF-8: line 2 has the byte 0xE9"):
         sources.find(str(latin))
-    with pytest.raises(ReadError, match="cannot be the name of a file"):
+    with pytest.raises(ReadError, match="There is no file"):
         sources.find("a\0b")
-    with pytest.raises(ReadError, match="longer than"):
-        sources.decode(b"x" * (sources.LONGEST + 1), "Standard input")
+    with pytest.raises(ReadError, match="cannot be the name of a file"):
+        sources.find("a" * 300)
+    with pytest.raises(ReadError, match="more than 4,000,000 bytes"):
+        decoded(b"x" * (LONGEST + 1), "Standard input")
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
@@ -62,6 +65,16 @@ def test_a_named_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.net")
     with pytest.raises(ReadError, match="not an ordinary file"):
         sources.find(str(tmp_path / "pipe.net"))
+
+
+def test_shipped_networks_and_their_numbers_go_by_their_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert "J: loss" in sources.find("three_layer_relu").text
+    assert sources.values_file("softmax_2_3_2.values.json").is_file()
+    with pytest.raises(ReadError, match="Did you mean `softmax_2_3_2.values.json`"):
+        sources.values_file("softmax_23_2.values.json")
+    (tmp_path / "softmax_2_3_2.values.json").write_text("{}", encoding="utf-8")
+    assert sources.values_file("softmax_2_3_2.values.json") == Path("softmax_2_3_2.values.json")
 
 
 def values(tmp_path: Path, text: str) -> dict[str, object]:
