@@ -310,10 +310,12 @@ def _big_sum(p: _Printer, tree: t.BigSum, _want: Shape) -> Any:
     limits: list[tuple[Any, Any, Any]] = []
     for name, first, last in tree.indices:
         start = p.index_base if first is None else p.scalar(first)
-        length = _length(p, tree.body, name) if last is None else None
-        if last is None and length is None:
+        length: Any = _length(p, tree.body, name) if last is None else 0
+        if length is None:
             raise _missing(tree)
-        limits.append((sp.Symbol(name, integer=True), start, length + start - 1 if last is None else p.scalar(last)))
+        limits.append(
+            (sp.Symbol(name, integer=True), start, p.index_base + length - 1 if last is None else p.scalar(last))
+        )
     return sp.Sum(body, *limits)
 
 
