@@ -63,6 +63,10 @@ class ValueProblem(SymbackpropError):
     """Numbers that cannot be used: wrong shape, not finite, outside the declared facts."""
 
 
+class OutputError(SymbackpropError):
+    """A file cannot be written where it should be."""
+
+
 class ManyErrors(SymbackpropError):
     """All independent errors of one file, in the order of their lines; `errors` holds them."""
 

@@ -1,0 +1,104 @@
+"""What the TeX templates print: prose, formulas on one line or broken, columns that fit, lines of code."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+
+from .document import Math, Prose, Table
+from .escape import tex
+
+LINE = 78  # letters of 11 pt type across the page
+WIDEST_COLUMN = 26  # letters before a column may break its lines
+
+
+class Finished(str):
+    """A string that is TeX, or HTML, already: what the templates print as it is."""
+
+    __slots__ = ()
+
+
+def latex(math: Math | None) -> Finished:
+    r"""A formula for a document. `\mathbb{1}` has no glyph in amsfonts, so the document brings its own `\indicator`."""
+    return Finished("" if math is None else _plain(math.latex))
+
+
+def _plain(source: str) -> str:
+    return source.replace(r"\mathbb{1}", r"\indicator{}")
+
+
+def broken(math: Math) -> Finished:
+    """The same formula on several lines; on one if it has no others."""
+    if len(math.lines) < 2:
+        return latex(math)
+    lines = r" \\ ".join(map(_plain, math.lines))
+    return Finished(rf"\begin{{aligned}}[t] {lines} \end{{aligned}}")
+
+
+def aligned(math: Math) -> Finished:
+    """The formula as lines of a surrounding align, after its `&=`."""
+    if len(math.lines) < 2:
+        return latex(math)
+    first, *rest = map(_plain, math.lines)
+    return Finished(" \\\\\n".join([first.removeprefix("&").lstrip(), *rest]))
+
+
+def prose(words: Prose) -> Finished:
+    """Words, escaped, with formulas among them."""
+    return Finished("".join(f"${latex(run)}$" if isinstance(run, Math) else tex(run) for run in words))
+
+
+def bound(words: str) -> Finished:
+    """A bound such as `< 1e-10`, as a formula; other words as they are."""
+    sign, _, number = words.partition(" ")
+    mantissa, _, power = number.partition("e")
+    if sign not in ("<", "<=") or not power.lstrip("+-").isdigit() or not mantissa.replace(".", "", 1).isdigit():
+        return Finished(tex(words))
+    relation = "<" if sign == "<" else r"\le"
+    times = "" if mantissa == "1" else rf"{mantissa} \cdot "
+    return Finished(rf"${relation} {times}10^{{{int(power)}}}$")
+
+
+def columns(table: Table) -> Finished:
+    """The column specification: as wide as the cells are, or with one column that breaks if the page is too narrow."""
+    widths = [
+        max(_letters(row[k]) for row in (table.header, *table.rows) if k < len(row)) for k in range(len(table.header))
+    ]
+    kinds = ["r" if k in table.numeric else "l" for k in range(len(widths))]
+    gaps = 2 * (len(widths) - 1)
+    if sum(widths) + gaps > LINE:
+        widest = max(range(len(widths)), key=widths.__getitem__)
+        rest = sum(widths) - widths[widest] + gaps
+        share = max(LINE - rest, WIDEST_COLUMN) / LINE
+        kinds[widest] = rf">{{\raggedright\arraybackslash}}p{{{share:.2f}\linewidth}}"
+    return Finished("@{}" + r"@{\quad}".join(kinds) + "@{}")
+
+
+def _letters(cell: Prose) -> int:
+    return sum(len(run.text if isinstance(run, Math) else run) for run in cell)
+
+
+def code_line(line: str) -> Finished:
+    """A line of code: its indentation kept, a break allowed at every space."""
+    shown = line.lstrip(" ")
+    return Finished(r"\ " * (len(line) - len(shown)) + tex(shown).replace("--", "-{}-").replace("''", r"\char34{}"))
+
+
+def plain(words: str) -> Finished:
+    """Only what a PDF's title can hold without TeX: ASCII letters, digits and harmless signs."""
+    ascii_only = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode()
+    return Finished("".join(c for c in ascii_only if c.isalnum() or c in " .,:;()'+-/=!?"))
+
+
+def anchor(name: str) -> str:
+    """A name that can be the target of a link in HTML and PDF."""
+    return "step-" + "".join(c if c.isascii() and (c.isalnum() or c in "_-.") else f"-{ord(c):x}-" for c in name)
+
+
+def provided(body: str) -> str:
+    """Definitions that a fragment brings along, so that it needs amsmath only."""
+    found: Sequence[tuple[str, str]] = (
+        (r"\mathbb", r"\providecommand{\mathbb}[1]{\mathbf{#1}}"),
+        (r"\indicator", r"\providecommand{\indicator}{1\mkern-4.6mu\mathrm{l}}"),
+    )
+    return "".join(f"{definition}\n" for command, definition in found if command in body)
