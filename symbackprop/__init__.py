@@ -6,7 +6,9 @@ costs nothing.
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -37,6 +39,17 @@ _HOMES = {
 }
 
 __version__ = "0.1.0"
+
+
+class _Package(ModuleType):
+    """Python binds a module to its package when it is imported; `symbackprop.derive` stays the function all the same."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if not (name in _HOMES and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package
 
 
 def __getattr__(name: str) -> Any:
