@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from ..errors import ShapeError
+from .matching import occurrence
 from .normal import add, apply, as_number, exact, product, scaled, unit
 from .specials import special
-from .terms import Factor, Labels, Map, Number, Product, Special, Sum, Symbol, Term
+from .terms import Factor, Map, Number, Product, Special, Sum, Symbol, Term
 
 ROUNDS = 8  # how often folding is repeated until nothing changes
 
@@ -149,77 +150,17 @@ def _folded_product(term: Product, definition: Term, name: Symbol) -> Term:
     """The product with the definition's factors replaced, as often as they occur."""
     bare = unit(definition)
     coefficient: Number = definition.coefficient if isinstance(definition, Product) else 1
-    pattern = bare if isinstance(bare, Product) else None
-    axes = tuple(range(definition.order))
-    wanted = pattern.factors if pattern is not None else ((bare, axes, 1),)
-    order = definition.order
     for _ in range(len(term.factors)):
-        found = _occurrence(term, wanted, order)
+        found = occurrence(term, bare)
         if found is None:
             break
-        times, used, labels = found
-        rest: list[Factor] = []
-        for k, (t, own, e) in enumerate(term.factors):
-            left = exact(e - times * used[k]) if k in used else e
-            if left:
-                rest.append((t, own, left))
-        scale = exact(term.coefficient / Fraction(coefficient) ** times)
-        new = product(scale, [*rest, (name, labels, times)], range(term.order), dict(enumerate(term.sizes)))
+        scale = exact(term.coefficient / Fraction(coefficient) ** found.power)
+        factors: list[Factor] = [*found.rest(term), (name, found.labels, found.power)]
+        new = product(scale, factors, range(term.order), dict(enumerate(term.sizes)))
         if not isinstance(new, Product):
             return new
         term = new
     return term
-
-
-def _occurrence(
-    host: Product, wanted: Sequence[Factor], order: int
-) -> tuple[int, dict[int, Number], Labels] | None:
-    """(power, exponent wanted of each host factor, host labels of the definition's axes), or None."""
-    by_term: dict[Term, list[int]] = {}
-    for k, (t, _, _) in enumerate(host.factors):
-        by_term.setdefault(t, []).append(k)
-    if any(t not in by_term for t, _, _ in wanted):
-        return None
-    stack: list[tuple[int, dict[int, int], dict[int, Number]]] = [(0, {}, {})]
-    while stack:
-        position, rename, used = stack.pop()
-        if position == len(wanted):
-            power = _power(host, order, rename, used)
-            if power and all(a in rename for a in range(order)):
-                return power, used, tuple(rename[a] for a in range(order))
-            continue
-        t, labels, e = wanted[position]
-        for k in reversed(by_term[t]):
-            if k in used:
-                continue
-            extended = _extended(rename, labels, host.factors[k][1])
-            if extended is not None:
-                stack.append((position + 1, extended, {**used, k: e}))
-    return None
-
-
-def _extended(rename: dict[int, int], labels: Labels, target: Labels) -> dict[int, int] | None:
-    """The one-to-one correspondence of labels with these added, or None if they do not fit."""
-    new = dict(rename)
-    for label, onto in zip(labels, target, strict=True):
-        if new.get(label, onto) != onto or (label not in new and onto in new.values()):
-            return None
-        new[label] = onto
-    return new
-
-
-def _power(host: Product, order: int, rename: dict[int, int], used: dict[int, Number]) -> int:
-    """How often the definition goes into the host at this place; 0 if it does not."""
-    ratios = [Fraction(host.factors[k][2]) / e for k, e in used.items()]
-    inner = {onto for label, onto in rename.items() if label >= order}
-    if inner:
-        alone = all(k in used or not inner.intersection(labels) for k, (_, labels, _) in enumerate(host.factors))
-        return 1 if alone and min(inner) >= host.order and all(r == 1 for r in ratios) else 0
-    if len(ratios) == 1:
-        return int(ratios[0]) if ratios[0].denominator == 1 else 0
-    if min(ratios) >= 1:
-        return int(min(ratios))
-    return -int(-max(ratios)) if max(ratios) <= -1 else 0
 
 
 __all__ = ["fold", "rebuilt", "rewritten", "substitute", "subterms"]

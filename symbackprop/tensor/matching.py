@@ -1,0 +1,89 @@
+"""Where the factors of one product occur among the factors of another, with its labels renamed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from .normal import exact
+from .terms import Factor, Labels, Number, Product, Term
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """A pattern found in a product: how often, and the host's labels of the pattern's axes."""
+
+    power: int
+    labels: Labels
+    used: Mapping[int, Number]
+
+    def rest(self, host: Product) -> list[Factor]:
+        """The host's factors without the pattern."""
+        left = [
+            (t, labels, exact(e - self.power * self.used.get(k, 0))) for k, (t, labels, e) in enumerate(host.factors)
+        ]
+        return [f for f in left if f[2]]
+
+
+def factors_of(term: Term) -> tuple[Factor, ...]:
+    """The factors of the term as a product; the coefficient left out."""
+    return term.factors if isinstance(term, Product) else ((term, tuple(range(term.order)), 1),)
+
+
+def occurrence(host: Product, pattern: Term, at: Mapping[int, int] | None = None) -> Occurrence | None:
+    """The first place where the pattern's factors occur in the host, or None.
+
+    Labels correspond one to one; a label that the pattern sums must be summed in the host and meet nothing else there.
+    `at` fixes the host's labels of some axes. Without summed labels the pattern may occur to any whole power.
+    """
+    wanted = factors_of(pattern)
+    order = pattern.order
+    by_term: dict[Term, list[int]] = {}
+    for k, (t, _, _) in enumerate(host.factors):
+        by_term.setdefault(t, []).append(k)
+    if any(t not in by_term for t, _, _ in wanted):
+        return None
+    stack: list[tuple[int, dict[int, int], dict[int, Number]]] = [(0, dict(at or {}), {})]
+    while stack:
+        position, rename, used = stack.pop()
+        if position == len(wanted):
+            power = _power(host, order, rename, used)
+            if power and all(a in rename for a in range(order)):
+                return Occurrence(power, tuple(rename[a] for a in range(order)), used)
+            continue
+        t, labels, e = wanted[position]
+        for k in reversed(by_term[t]):
+            if k in used:
+                continue
+            extended = _extended(rename, labels, host.factors[k][1])
+            if extended is not None:
+                stack.append((position + 1, extended, {**used, k: e}))
+    return None
+
+
+def _extended(rename: Mapping[int, int], labels: Labels, target: Labels) -> dict[int, int] | None:
+    """The one-to-one correspondence of labels with these added, or None if they do not fit."""
+    new = dict(rename)
+    for label, onto in zip(labels, target, strict=True):
+        if new.get(label, onto) != onto or (label not in new and onto in new.values()):
+            return None
+        new[label] = onto
+    return new
+
+
+def _power(host: Product, order: int, rename: Mapping[int, int], used: Mapping[int, Number]) -> int:
+    """How often the pattern goes into the host at this place; 0 if it does not."""
+    ratios = [Fraction(host.factors[k][2]) / e for k, e in used.items()]
+    inner = {onto for label, onto in rename.items() if label >= order}
+    if inner:
+        alone = all(k in used or not inner.intersection(labels) for k, (_, labels, _) in enumerate(host.factors))
+        return 1 if alone and min(inner) >= host.order and all(r == 1 for r in ratios) else 0
+    if len(ratios) == 1:
+        return int(ratios[0]) if ratios[0].denominator == 1 else 0
+    if min(ratios) >= 1:
+        return int(min(ratios))
+    return -int(-max(ratios)) if max(ratios) <= -1 else 0
+
+
+__all__ = ["Occurrence", "factors_of", "occurrence"]
