@@ -68,8 +68,9 @@ def _matrix_product(work: Forward, call: Call, left: t.Tree, right: t.Tree) -> t
     a, b = call.args
     orders = work.order(a), work.order(b)
     if orders == (1, 1):
-        row = work.is_row(a) or work.is_row(b)
-        return t.Prod((left, transposed(right))) if row else t.Prod((transposed(left), right))
+        if work.is_row(a):
+            return t.Prod((left, transposed(right) if work.is_row(b) else right))
+        return t.Prod((right, left)) if work.is_row(b) else t.Prod((transposed(left), right))
     if orders == (1, 2) and not work.is_row(a):
         return t.Prod((transposed(right), left))
     if orders == (2, 1) and work.is_row(b):
