@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from ..errors import MissingRule
 from .heads import HEADS
 from .normal import add, exact, product
+from .size import Size
 from .specials import operation
 from .terms import Bracket, Constant, Dim, Factor, Labels, Map, Number, Product, Special, Sum, Symbol, Term, delta_bracket
 
@@ -58,27 +59,27 @@ def pulled(term: Term, g: Term) -> Iterator[tuple[Term, Term]]:
 def _through_product(term: Product, g: Term) -> Iterator[tuple[Term, Term]]:
     """Cotangent of each factor: the cotangent times the other factors, with that factor's labels as output."""
     output = tuple(range(len(term.sizes)))
-    sizes = dict(enumerate(term.label_sizes))
     for k, (child, labels, exponent) in enumerate(term.factors):
         if isinstance(child, (Bracket, Constant, Dim)):
             continue
         others: list[Factor] = [f for i, f in enumerate(term.factors) if i != k]
         if exponent != 1:
             others.append((child, labels, exact(exponent - 1)))
+        sizes = dict(enumerate(term.label_sizes))
         own, deltas = _distinct(labels, sizes)
         coefficient = exact(term.coefficient * exponent)
         yield child, product(coefficient, [(g, output, 1), *others, *deltas], own, sizes)
 
 
-def _distinct(labels: Labels, sizes: dict[int, object]) -> tuple[Labels, list[Factor]]:
-    """The labels with repeated ones renamed, and the deltas that tie them to the originals (X_ii)."""
+def _distinct(labels: Labels, sizes: dict[int, Size]) -> tuple[Labels, list[Factor]]:
+    """The labels with repeated ones renamed, and the deltas that tie them to the originals (X_ii); adds to `sizes`."""
     own: list[int] = []
     deltas: list[Factor] = []
     for label in labels:
         if label in own:
             twin = max(sizes) + 1
             sizes[twin] = sizes[label]
-            deltas.append((delta_bracket(sizes[label]), (label, twin), 1))  # type: ignore[arg-type]
+            deltas.append((delta_bracket(sizes[label]), (label, twin), 1))
             label = twin
         own.append(label)
     return tuple(own), deltas
