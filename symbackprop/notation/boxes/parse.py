@@ -106,13 +106,14 @@ class _Reader:
 
     def row(self, until: str | None, depth: int, font: str | None = None) -> Box:
         """Everything up to `until`: a closing brace, or a closing delimiter's character; None is the end."""
+        opened = self.lexemes[self.at - 1][1] if self.at else 0
         if depth > MAX_DEPTH:
             self.fail(f"it is nested deeper than {MAX_DEPTH} levels", "Write it flatter.")
         items: list[Box] = []
         while self.peek() and self.peek() != "}" and not (until and _delimiter(self.peek()) == until):
             items.append(self.scripted(depth, font))
         if until and not self.peek():
-            self.fail(f"`{until}` is missing", "Close it.")
+            fail(self.text, opened, f"`{until}` is missing for this", "Close it.")
         if not items:
             self.fail("there is nothing between the braces", "Write a letter there.")
         return group(items)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from ...expression import Call, Expr
 from .. import tree as t
 from ..precedence import opposite
-from .common import Shape, transposed
+from .common import Shape, integer, transposed
 
 if TYPE_CHECKING:
     from .work import Forward
@@ -84,7 +84,9 @@ def _negative(work: Forward, call: Call) -> t.Tree:
 
 def _power(work: Forward, call: Call) -> t.Tree:
     base, exponent = call.args
-    return t.Pow(work.tree(base), work.tree(exponent), elementwise=work.order(base) > 0)
+    whole = integer(exponent)
+    power = work.tree(exponent) if whole is None else t.Num(Fraction(whole))
+    return t.Pow(work.tree(base), power, elementwise=work.order(base) > 0)
 
 
 def _square(work: Forward, call: Call) -> t.Tree:
