@@ -1,61 +1,165 @@
-"""Why a step of the derivation is what it is: through which children, by which local rules, in words."""
+"""Why a step of the derivation is what it is: through which children, by which local rules, in words and formulas."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import TYPE_CHECKING, TypeAlias
 
+from .notation.spelling import Notation
+from .notation.tree import (
+    Abs,
+    Call,
+    Frac,
+    Indicator,
+    Inv,
+    Letter,
+    Num,
+    Partial,
+    Pow,
+    Prod,
+    Relation,
+    Sum,
+    Sym,
+    Trans,
+    Tree,
+)
+from .notation.tree import Index as At
+from .notation.tree import Text as Words
 from .tensor.pullback import children_last
-from .tensor.terms import Map, Product, Special, Sum, Symbol, Term
+from .tensor.terms import Bracket, Map, Product, Special, Symbol, Term
+from .tensor.terms import Sum as TermSum
 
 if TYPE_CHECKING:
     from .derive import Derivation
 
-RULES = {
-    "tanh": "tanh' = 1 − tanh²",
-    "sigmoid": "σ' = σ(1 − σ)",
-    "relu": "relu'(z) = 1[z > 0]",
-    "exp": "(eᶻ)' = eᶻ",
-    "log": "(log z)' = 1/z",
-    "abs": "|z|' = sign z",
-    "step": "a step function has derivative 0",
-    "sign": "a step function has derivative 0",
-    "softmax": "∂yᵢ/∂oⱼ = yᵢ(δᵢⱼ − yⱼ)",
-    "logsumexp": "the gradient of log Σ eᶻ is softmax(z)",
-    "inverse": "d(X⁻¹) = −X⁻¹ dX X⁻¹",
-    "logdet": "d log|det X| = tr(X⁻¹ dX)",
-    "det": "d det X = det X · tr(X⁻¹ dX)",
-    "standardize": "mean and deviation depend on every entry",
-    "argmax": "the maximum passes everything to the first greatest entry",
-    "stop": "the gradient is stopped here by declaration",
-}
+Part: TypeAlias = str | Tree
+Parts: TypeAlias = tuple[Part, ...]
+MOST_CHILDREN, MOST_RULES = 6, 4
+
+X, Y, Z, I, J = (Letter(c) for c in "Xyzij")
+ONE, TWO, ZERO = (Num(Fraction(n)) for n in (1, 2, 0))
+
+
+def _equal(left: Tree, right: Tree) -> Tree:
+    return Relation("=", left, right)
+
+
+def _slope(head: str) -> Tree:
+    return Call(head, (Z,), primes=1)
+
+
+def _minus(left: Tree, right: Tree) -> Tree:
+    return Sum(((1, left), (-1, right)))
+
+
+def _of(head: str) -> Tree:
+    return Call(head, (Z,))
+
+
+RULES: dict[str, Parts] = {
+    "tanh": (_equal(_slope("tanh"), _minus(ONE, Pow(_of("tanh"), TWO))),),
+    "sigmoid": (_equal(_slope("sigmoid"), Prod((_of("sigmoid"), _minus(ONE, _of("sigmoid"))))),),
+    "relu": (_equal(_slope("relu"), Indicator(Relation(">", Z, ZERO))),),
+    "softplus": (_equal(_slope("softplus"), _of("sigmoid")),),
+    "exp": (_equal(_slope("exp"), _of("exp")),),
+    "log": (_equal(_slope("log"), Frac(ONE, Z)),),
+    "sin": (_equal(_slope("sin"), _of("cos")),),
+    "cos": (_equal(_slope("cos"), Sum(((-1, _of("sin")),))),),
+    "abs": ("the derivative of ", Abs(Z), " is ", _of("sign")),
+    "step": ("a step function has derivative 0",),
+    "sign": ("a step function has derivative 0",),
+    "where": ("the gradient goes where the condition sends it",),
+    "maximum": ("the larger of the two gets the gradient",),
+    "minimum": ("the smaller of the two gets the gradient",),
+    "softmax": (
+        "for ", _equal(Y, _of("softmax")), ": ",
+        _equal(
+            Partial(At(Y, (I,)), (At(Z, (J,)),)),
+            Prod((At(Y, (I,)), _minus(Indicator(Relation("=", I, J)), At(Y, (J,))))),
+        ),
+    ),
+    "logsumexp": ("the gradient of ", _of("logsumexp"), " is ", _of("softmax")),
+    "inverse": ("the differential of ", Inv(X), " is ", Sum(((-1, Prod((Inv(X), Words("d"), X, Inv(X)))),))),
+    "logdet": ("the gradient of ", Call("logdet", (X,)), " is ", Trans(Inv(X))),
+    "det": ("the gradient of ", Call("det", (X,)), " is ", Prod((Call("det", (X,)), Trans(Inv(X))))),
+    "standardize": ("every entry moves the mean and the deviation too",),
+    "argmax": ("the first greatest entry gets everything",),
+    "stop": ("the gradient is stopped here by declaration",),
+    "square": ("the derivative of ", Pow(Letter("u"), TWO), " is ", Prod((TWO, Letter("u")))),
+    "power": ("power rule",),
+    "quotient": ("quotient rule",),
+    "product": ("product rule",),
+    "matrix": ("matrix product: the other factor, transposed",),
+    "inner": ("inner product: the other factor",),
+    "times": ("entry by entry, times the other factor",),
+    "scaled": ("times the other factor",),
+    "part": ("a part of an array: what is outside gets 0",),
+    "copies": ("repeated: the gradient is summed over the copies",),
+    "total": ("a sum passes its gradient to every summand",),
+    "summand": ("a summand: the gradient passes unchanged",),
+    "minus": ("subtracted: the gradient changes its sign",),
+}  # fmt: skip  # a table
+WEAK = ("summand", "minus")  # said only where there is nothing else to say
+
+
+def because(derivation: Derivation, name: str) -> Parts:
+    """One sentence: which children the gradient comes through, and the rule at each."""
+    loss = derivation.model.loss
+    if name == loss:
+        return ("The loss itself: its gradient is 1.",)
+    children = children_of(derivation, name)
+    label, end = _sym(derivation, name), _sym(derivation, loss)
+    if children == [loss]:
+        head: Parts = (label, " enters ", end, " directly")
+    elif len(children) == 1:
+        head = (label, " enters ", end, " through ", _sym(derivation, children[0]), " only")
+    else:
+        more = f" and {len(children) - MOST_CHILDREN} more" if len(children) > MOST_CHILDREN else ""
+        shown = enumerated([_sym(derivation, child) for child in children[:MOST_CHILDREN]])
+        head = (label, f" is used {len(children)} times, in ", *shown, f"{more}: the contributions add up")
+    return (*head, *rules_in_words(rules(derivation, name)), ".")
 
 
 def reason(derivation: Derivation, name: str) -> str:
-    """One sentence: which children the gradient comes through, and the rule at each."""
-    model = derivation.model
-    if name == model.loss:
-        return "The loss itself: its gradient is 1."
-    parts = derivation.contributions[name]
-    children = list(dict.fromkeys(c.child for c in parts))
-    spelled = derivation.context.notation
-    shown = [_text(spelled, child) for child in children[:6]]
-    rules = list(dict.fromkeys(rule for child in children for rule in local_rules(model.equations[child].term, name)))
-    label = _text(spelled, name)
-    if len(children) == 1:
-        head = f"{label} enters {_text(spelled, model.loss)} through {shown[0]} only"
-    else:
-        more = f" and {len(children) - 6} more" if len(children) > 6 else ""
-        head = f"{label} is used {len(children)} times, in {', '.join(shown)}{more}: the contributions add up"
-    return f"{head}; {'; '.join(rules[:4])}." if rules else f"{head}."
-
-
-def _text(notation: object, name: str) -> str:
-    from .notation.spelling import Notation
+    """The same as Unicode text."""
     from .notation.text import text
-    from .notation.tree import Sym
 
-    assert isinstance(notation, Notation)
-    return text(Sym(name, notation.kinds.get(name, "scalar")), notation)
+    spelled: Notation = derivation.context.notation
+    return "".join(part if isinstance(part, str) else text(part, spelled) for part in because(derivation, name))
+
+
+def children_of(derivation: Derivation, name: str) -> list[str]:
+    """The nodes through which the gradient at a name comes, in the order of the network."""
+    return list(dict.fromkeys(c.child for c in reversed(derivation.contributions[name])))
+
+
+def rules(derivation: Derivation, name: str) -> list[str]:
+    """The keys of RULES, or names of functions, that are used at a name's children."""
+    equations = derivation.model.equations
+    found = dict.fromkeys(r for c in children_of(derivation, name) for r in local_rules(equations[c].term, name))
+    strong = [rule for rule in found if rule not in WEAK]
+    return strong[:MOST_RULES] or (list(found) if len(found) == 1 else [])
+
+
+def rules_in_words(keys: Iterable[str]) -> Parts:
+    """The rules, each after a semicolon."""
+    parts: list[Part] = []
+    for key in keys:
+        parts += ["; ", *RULES.get(key, (f"derivative of {key}, entry by entry",))]
+    return tuple(parts)
+
+
+def enumerated(trees: Iterable[Tree]) -> Parts:
+    """The formulas with commas between them."""
+    parts: list[Part] = []
+    for tree in trees:
+        parts += [", ", tree] if parts else [tree]
+    return tuple(parts)
+
+
+def _sym(derivation: Derivation, name: str) -> Tree:
+    return Sym(name, derivation.context.kind(name))
 
 
 def local_rules(term: Term, name: str) -> list[str]:
@@ -64,33 +168,39 @@ def local_rules(term: Term, name: str) -> list[str]:
     for inner in reversed(children_last(term)):
         own = isinstance(inner, Symbol) and inner.name == name
         holds[inner] = own or any(holds[c] for c in inner.children)
-    rules: dict[str, None] = {}
-    for inner in children_last(term):
-        if holds[inner]:
-            rule = _rule(inner, holds)
-            if rule:
-                rules[rule] = None
-    return list(rules)
+    found = [_rule(inner, holds) for inner in children_last(term) if holds[inner]]
+    return list(dict.fromkeys(rule for rule in found if rule))
 
 
 def _rule(term: Term, holds: dict[Term, bool]) -> str:
-    """The rule of one term, in words; empty for what needs none."""
+    """The rule of one term; empty for what needs none."""
     if isinstance(term, Map):
-        return RULES.get(term.head, f"derivative of {term.head}, entry by entry")
+        return term.head
     if isinstance(term, Special):
-        return RULES.get(term.operation, f"derivative of {term.operation}")
-    if isinstance(term, Sum):
-        return ""
-    if isinstance(term, Product):
-        active = [f for f in term.factors if holds[f[0]]]
-        if len(active) > 1:
-            return "product rule"
-        if active and active[0][2] != 1:
-            return "power rule" if active[0][2] > 0 else "quotient rule"
-        if not active or len(term.factors) == 1:
-            return "a sum passes its gradient to every term" if term.summed else ""
-        others = [f for f in term.factors if not holds[f[0]] and f[1]]
-        if any(set(f[1]) & set(term.summed) for f in others):
-            return "matrix product: pull back with the other factor transposed"
-        return "the other factor is constant here" if others else ""
-    return ""
+        return term.operation
+    if isinstance(term, TermSum):
+        signs = {c > 0 for c, x in term.terms if holds[x]}
+        return "summand" if signs == {True} else "minus" if signs == {False} else ""
+    return _product_rule(term, holds) if isinstance(term, Product) else ""
+
+
+def _product_rule(term: Product, holds: dict[Term, bool]) -> str:
+    active = [f for f in term.factors if holds[f[0]]]
+    if len(active) != 1:
+        return "product" if active else ""
+    _, labels, exponent = active[0]
+    if exponent != 1:
+        return "square" if exponent == 2 else "power" if exponent > 0 else "quotient"
+    others = [f for f in term.factors if not holds[f[0]]]
+    shared = {x for f in others if not isinstance(f[0], Bracket) for x in f[1] if x in labels}
+    if shared & set(term.summed):
+        return "matrix" if term.order else "inner"
+    if any(isinstance(f[0], Bracket) for f in others):
+        return "part"
+    if shared:
+        return "times"
+    if set(labels) & set(term.summed):
+        return "total"
+    if set(range(term.order)) - set(labels) - {x for f in others for x in f[1]}:
+        return "copies"
+    return "scaled" if any(isinstance(f[0], Symbol) for f in others) else ""
