@@ -53,7 +53,7 @@ def _key(factor: Factor) -> tuple[bytes, Labels, Number]:
     return factor[0].digest, factor[1], factor[2]
 
 
-def _components(factors: list[Factor], summed: set[int]) -> list[list[Factor]]:
+def components(factors: list[Factor], summed: set[int]) -> list[list[Factor]]:
     """The factors in groups that share summed labels; each factor without one is a group of its own."""
     group: dict[int, list[Factor]] = {}
     groups: list[list[Factor]] = []
@@ -151,7 +151,7 @@ def canonical(
         sizes.append(label_size[label])
         return tuple(sorted((_relabel(f, fixed) for f in factors), key=_key)), tuple(sizes)
     named: list[tuple[tuple[tuple[bytes, Labels, Number], ...], list[Factor], list[int]]] = []
-    for component in _components(factors, summed):
+    for component in components(factors, summed):
         own = list(dict.fromkeys(x for _, labels, _ in component for x in labels if x in summed))
         if not own:
             continue

@@ -11,7 +11,7 @@ from fractions import Fraction
 from math import gcd, lcm
 
 from .brackets import Form, factor_of, form_of
-from .canonical import canonical
+from .canonical import canonical, components
 from .size import ZERO, Floor, Size, size
 from .terms import (
     Bracket,
@@ -299,6 +299,38 @@ class _Builder:
                     return True
         return False
 
+    def merge_folded(self, output: set[int]) -> bool:
+        """Merge a summed component with the same sum kept folded under a power: S · S⁻¹ is 1; True if it happened."""
+        folded = [key for key in self.powers if isinstance(key[0], Product)]
+        if not folded:
+            return False
+        bare: list[Factor] = [(t, used, e) for (t, used), e in self.powers.items() if (t, used) not in folded]
+        bare += [(*factor_of(form, self.sizes), 1) for form in self.forms]
+        summed = {x for _, used, _ in bare for x in used} - output
+        for component in components(bare, summed):
+            own = list(dict.fromkeys(x for _, used, _ in component for x in used))
+            if not any(x in summed for x in own):
+                continue
+            kept = tuple(x for x in own if x not in summed)
+            for term, labels in folded:
+                if set(labels) == set(kept) and len(labels) == len(kept):
+                    held = {x: self.sizes[x] for x in own}
+                    if product(1, component, labels, held) is term:
+                        self.remove(component, summed)
+                        self.merge(term, labels, 1)
+                        return True
+        return False
+
+    def remove(self, component: list[Factor], summed: set[int]) -> None:
+        """Take the factors out, with the labels that they sum."""
+        for term, labels, _ in component:
+            if isinstance(term, Bracket):
+                self.forms = [f for f in self.forms if factor_of(f, self.sizes) != (term, labels)]
+            else:
+                del self.powers[term, labels]
+        for label in {x for _, labels, _ in component for x in labels} & summed:
+            del self.sizes[label]
+
     def distribute_deltas(self, output: Labels) -> Term | None:
         """The product as a sum, if one factor is a sum with a delta that meets a summed label; else None."""
         for (term, labels), exponent in self.powers.items():
@@ -321,6 +353,8 @@ class _Builder:
         self.resolve_brackets(output)
         while self.cancel_inverses(fixed):
             self.resolve_brackets(output)
+        if self.merge_folded(fixed):
+            return self.finished(output)
         if not self.coefficient:
             return zeros(shape)
         if self.powers:
