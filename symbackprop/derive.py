@@ -92,8 +92,9 @@ class Derivation:
 
     @cached_property
     def definitions(self) -> Definitions:
-        """The nodes that the loss uses, by their defining terms; not the loss itself."""
-        nodes = [name for name in self.graph.order if name in self.graph.used and name != self.model.loss]
+        """The nodes by their defining terms, those that the loss uses first; not the loss itself."""
+        nodes = [name for name in self.graph.order if name != self.model.loss]
+        nodes.sort(key=lambda name: name not in self.graph.used)
         return Definitions(self.model.equations[name] for name in nodes)
 
     @cached_property
@@ -136,11 +137,16 @@ class Derivation:
             if child not in done:
                 done.add(child)
                 yield child
-            for parent in self.graph.parents[child]:
+            for parent in sorted(self.graph.parents[child], key=self._place):
                 if parent in parameters and parent in self.recursive_terms and parent not in done:
                     if self._last_child(parent) == child:
                         done.add(parent)
                         yield parent
+
+    def _place(self, name: str) -> tuple[bool, int]:
+        """Among the symbols of one equation: parameters first, then by first occurrence."""
+        declared = self.model.declarations.get(name)
+        return declared is None or declared.role != "parameter", self.graph.ranks[name]
 
     def _last_child(self, name: str) -> str:
         """The child that is met last going backward."""
