@@ -66,15 +66,16 @@ class Integers:
             tuple((c, n, tuple(labels[a] for a in axes), stop) for c, n, axes, stop in self.indices),
         )
 
-    def check_within(self, length: Size) -> None:
+    def check_within(self, length: Size, written: Size | None = None) -> None:
         """Raise ShapeError unless every entry is a position of an axis of that length.
 
-        A constant is refused only if it is surely outside: `x[3]` of (n) says that n is at least 4.
+        A constant is refused only if it is surely outside: `x[3]` of (n) says that n is at least 4. `written`: how the author wrote a
+        constant that was counted from the end.
         """
         bounds = self.moved(tuple(range(len(self.sizes)))).bounds(dict(enumerate(self.sizes)))
         if self.is_constant:
             if (-self.constant - 1).surely_nonnegative() or (self.constant - length).surely_nonnegative():
-                raise ShapeError(f"there is no position {self.constant} on an axis of size {length}.")
+                raise ShapeError(f"there is no position {written or self.constant} on an axis of size {length}.")
         elif bounds is None or not bounds[0].surely_nonnegative() or not (length - 1 - bounds[1]).surely_nonnegative():
             if len(self.indices) == 1 and self.constant is ZERO and not any(c is not ZERO for c in self.coefficients):
                 _, name, _, stop = self.indices[0]

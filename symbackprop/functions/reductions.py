@@ -59,6 +59,9 @@ def std(x: Term, axis: Axes = None, ddof: int = 0, keepdims: bool = False) -> Te
 
 def max_(x: Term, axis: Axes = None, keepdims: bool = False) -> Term:
     """The greatest entry along the axes, passing everything back to the first of them; the shape of x without them."""
+    if not x.sizes and axis is not None:
+        remedy = f"For the greatest of several arrays write `maximum(a, {axis})`, for the least `minimum(a, {axis})`."
+        raise ShapeError(f"a scalar has no axis {axis}.", remedy=remedy)
     axes = axes_of(axis, len(x.sizes))
     if not axes:
         return x

@@ -113,9 +113,10 @@ class _Selection:
         self.tie(Integers((count,), (size(item.step),), start), (new,), length)
 
     def choose(self, item: Integers, length: Size) -> None:
+        written = item.constant
         if item.is_constant and (-item.constant - 1).surely_nonnegative():
             item = Integers(constant=item.constant + length)
-        item.check_within(length)
+        item.check_within(length, written)
         self.tie(item.widened(self.shared), tuple(self.block), length)
 
     def tie(self, item: Integers, labels: tuple[int, ...], length: Size) -> None:

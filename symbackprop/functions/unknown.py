@@ -17,10 +17,10 @@ def unknown(name: str, known: Iterable[str], functions: Mapping[str, Function], 
     plain = name.lower().replace("_", "")
     alike = [k for k in known if k.lower().replace("_", "") == plain]
     near = list(dict.fromkeys([*alike, *get_close_matches(name, sorted(known), n=3, cutoff=0.6)]))
-    if near:
-        remedy = f"Did you mean {listed_names(near)}?"
-    elif name in functions:
+    if name in functions and not alike:
         remedy = f"The function needs its arguments: `{functions[name].signature}`."
+    elif near:
+        remedy = f"Did you mean {listed_names(near)}?"
     else:
         remedy = f"Declare it, for example `{name}: parameter()`, or define it by an equation."
     return UnknownName(f"`{name}` is neither declared nor defined by an equation.", remedy=remedy, span=expr.span)
