@@ -20,7 +20,7 @@ from .tensor.pullback import children_last
 from .tensor.shorten import shorten
 from .tensor.substitute import rewritten, substitute
 from .tensor.size import Size
-from .tensor.terms import Product, Special, Sum, Symbol, Term, symbol
+from .tensor.terms import Bracket, Product, Special, Sum, Symbol, Term, symbol
 
 LONGEST = 400  # symbols in a closed form; a gradient longer than that stays a name, listed as "where"
 SIMPLEX = Facts(simplex=True)
@@ -141,7 +141,8 @@ class Closer:
             if self.length(known) <= LONGEST:
                 mapping[symbol(GRADIENT + g, known.sizes)] = known
         term = substitute(self.recursive[name], mapping)
-        return self.tidied(self.without_zero_sums(self.definitions.folded(term)))
+        known = self.without_zero_sums(self.definitions.folded(term))
+        return self.tidied(rewritten(known, {}, picked))
 
     def gradients_in(self, term: Term) -> list[str]:
         """The nodes whose gradients occur in a term."""
@@ -152,3 +153,32 @@ class Closer:
 def _but(term: Term, axis: int) -> tuple[Size, ...]:
     """The shape without one axis."""
     return term.sizes[:axis] + term.sizes[axis + 1 :]
+
+
+def picked(term: Term) -> Term:
+    """Next to a one-hot vector any other vector is its entry there: p ∘ e_y / p_y is e_y; only where that is shorter."""
+    if not isinstance(term, Product):
+        return term
+    hot = [f for f in term.factors if isinstance(f[0], Bracket) and not f[0].is_delta and f[0].indices]
+    if not hot or not any(f[2] != 1 for f in term.factors):
+        return term
+    sizes = dict(enumerate(term.label_sizes))
+    best = term
+    for bracket, held, _ in hot:
+        free = [x for x, c in zip(held, bracket.coefficients, strict=True) if c.number in (1, -1)]
+        for k, (child, labels, exponent) in enumerate(term.factors):
+            if isinstance(child, Bracket) or not free or free[0] not in labels or not isinstance(exponent, int):
+                continue
+            rest = tuple(dict.fromkeys(x for x in (*labels, *held) if x != free[0]))
+            own = {x: sizes[x] for x in (*labels, *held)}
+            entry = product(1, [(child, labels, 1), (bracket, held, 1)], rest, own)
+            others = [f for i, f in enumerate(term.factors) if i != k]
+            new = product(term.coefficient, [*others, (entry, rest, exponent)], tuple(range(term.order)), sizes)
+            if _weight(new) < _weight(best):
+                best = new
+    return best
+
+
+def _weight(term: Term) -> int:
+    """How many factors a product has; another term counts as one."""
+    return len(term.factors) if isinstance(term, Product) else 1

@@ -10,11 +10,11 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from ..notation.tree import Call, Frac, Index, Norm, Pow, Prod, Special, Sum, Sym, Trans, Tree
+from ..notation.tree import Call, Delta, Frac, Index, Norm, Pow, Prod, Range, Special, Sum, Sym, Trans, Tree
 from ..tensor import terms as t
 from ..tensor.normal import exact
 from ..tensor.size import Floor
-from .pieces import ONES, Item, chain, hadamard, juxtaposed, num, quotient, transposed, transposes
+from .pieces import ONES, Item, chain, hadamard, juxtaposed, num, quotient, together, transposed, transposes
 
 if TYPE_CHECKING:
     from .writer import Writer
@@ -75,7 +75,8 @@ class ProductWriter:
                     raise NoMatrixForm
                 tree, labels = Call("diag", (tree,)), labels[:1]
             top, bottom = groups.setdefault(labels, ([], []))
-            base = power_tree(tree, abs(exponent), elementwise=True)
+            power = abs(exponent)
+            base = together([tree], lambda one, power=power: power_tree(one[0], power, elementwise=True))
             (top if exponent > 0 else bottom).append(Item(labels, base, order))
         for labels, (top, bottom) in groups.items():
             self.group(labels, top, bottom)
@@ -133,19 +134,26 @@ class ProductWriter:
         bottom.sort(key=key)
         others = {x for _, used, _ in self.term.factors for x in used if used != labels}
         alone = not any(x in self.output or x in others for x in labels)
+        if alone and not bottom and len(top) == 1 and isinstance(top[0].tree, Pow) and top[0].tree.exponent == num(2):
+            self.top.append(((4, *top[0].order[1:]), Pow(Norm(top[0].tree.base), num(2))))
+            return
         if alone and not bottom and len(top) >= 2 and len(labels) <= 2:
             self.items.append(top[0])
-            self.items.append(Item(labels, hadamard([i.tree for i in top[1:]]), top[1].order))
+            self.items.append(Item(labels, self.entrywise(labels, [i.tree for i in top[1:]]), top[1].order))
             return
-        if not bottom:
-            tree = hadamard([i.tree for i in top])
-        else:
-            above = hadamard([i.tree for i in top]) if top else num(1)
-            tree = Frac(above, hadamard([i.tree for i in bottom]))
+        above = self.entrywise(labels, [i.tree for i in top]) if top else num(1)
+        tree = above
+        if bottom:
+            parts = [above, self.entrywise(labels, [i.tree for i in bottom])]
+            tree = together(parts, lambda two: Frac(*two)) if len(labels) == 1 else Frac(*parts)
         order = (top or bottom)[0].order
         if len(top) + len(bottom) > 1:
             order = (2, *order[1:])
         self.items.append(Item(labels, tree, order))
+
+    def entrywise(self, labels: t.Labels, trees: list[Tree]) -> Tree:
+        """The entrywise product of pieces on the same labels."""
+        return together(trees, hadamard) if len(labels) == 1 else hadamard(trees)
 
     # -- moves -----------------------------------------------------------------------------------------------------
     def count(self, label: int) -> int:
@@ -173,7 +181,7 @@ class ProductWriter:
                 else:
                     items = sorted((first, second), key=lambda item: item.order)
                     labels = first.labels if set(first.labels) != set(self.output) else self.output
-                    tree = hadamard([item.turned(labels) for item in items])
+                    tree = self.entrywise(labels, [item.turned(labels) for item in items])
                     self.replace((first, second), Item(labels, tree, (2, *items[0].order[1:])))
                 return True
         return False
@@ -195,7 +203,7 @@ class ProductWriter:
         return min(forms, key=transposes)
 
     def pick(self) -> bool:
-        """A one-hot vector against one other vector or matrix picks an entry or a row."""
+        """A one-hot vector against one other array picks an entry, a row, or a slice."""
         for hot in self.items:
             if hot.role != "onehot" or len(hot.labels) != 1 or hot.labels[0] in self.output:
                 continue
@@ -204,23 +212,32 @@ class ProductWriter:
             if len(partners) != 1 or not isinstance(hot.tree, Call):
                 continue
             other = partners[0]
-            place = hot.tree.args[0]
-            if len(other.labels) == 1:
-                self.add_scalar(Index(other.tree, (place,)), hot, other)
-                return True
+            if not isinstance(other.tree, (Sym, Delta)):
+                continue
+            at = tuple(hot.tree.args[0] if x == label else Range(None, None) for x in other.labels)
+            rest = tuple(x for x in other.labels if x != label)
+            tree: Tree = Index(other.tree, at)
+            if not rest:
+                self.add_scalar(tree, hot, other)
+            else:
+                picked = Trans(tree) if len(other.labels) == 2 and other.labels[0] == label else tree
+                self.replace((hot, other), Item(rest, picked, other.order))
+            return True
         return False
+
+    def meetings(self) -> list[tuple[int, Item, Item]]:
+        """The summed labels that two items share, those with a declared or named matrix first: chains before sums."""
+        found: list[tuple[int, Item, Item]] = []
+        for label in sorted({x for item in self.items for x in item.labels}.difference(self.output)):
+            pair = [item for item in self.items if label in item.labels]
+            if len(pair) == 2 and all(len(item.labels) <= 2 for item in pair):
+                if set(pair[0].labels) != set(pair[1].labels):
+                    found.append((label, pair[0], pair[1]))
+        return sorted(found, key=lambda meeting: -sum(isinstance(i.tree, (Sym, Delta)) for i in meeting[1:]))
 
     def contract(self) -> bool:
         """A summed label of exactly two items: a matrix product."""
-        for label in sorted({x for item in self.items for x in item.labels}):
-            if label in self.output:
-                continue
-            pair = [item for item in self.items if label in item.labels]
-            if len(pair) != 2 or any(len(item.labels) > 2 for item in pair):
-                continue
-            if set(pair[0].labels) == set(pair[1].labels):
-                continue
-            first, second = pair
+        for label, first, second in self.meetings():
             if len(first.labels) == 1:
                 first, second = second, first
             keep = first.labels[0] if first.labels[1] == label else first.labels[1]
@@ -246,20 +263,21 @@ class ProductWriter:
             free = [x for x in item.labels if x not in self.output and self.count(x) == 1]
             if not free or len(item.labels) > 2:
                 continue
-            label = free[0]
-            mean = self.takes_mean(label)
+            label = free[-1]
+            unit = self.term.label_sizes[label].number == 1
+            mean = not unit and self.takes_mean(label)
             if len(item.labels) == 1:
-                body = Call("mean", (item.tree,)) if mean else chain(Trans(ONES), item.tree)
+                body = item.tree if unit else Call("mean", (item.tree,)) if mean else chain(Trans(ONES), item.tree)
                 self.add_scalar(body, item)
-            else:
-                keep = item.labels[0] if item.labels[1] == label else item.labels[1]
-                if mean and set(free) == set(item.labels) and self.takes_mean(keep):
-                    self.add_scalar(Call("mean", (item.tree,)), item)
-                    return True
-                body = chain(item.turned((keep, label)), ONES)
-                self.replace((item,), Item((keep,), body, (2, *item.order[1:])))
-                if mean:
-                    self.dims[self._atom(label)] = -1
+                return True
+            keep = item.labels[0] if item.labels[1] == label else item.labels[1]
+            if mean and set(free) == set(item.labels) and self.takes_mean(keep):
+                self.add_scalar(Call("mean", (item.tree,)), item)
+                return True
+            turned = item.turned((keep, label))
+            self.replace((item,), Item((keep,), turned if unit else chain(turned, ONES), (2, *item.order[1:])))
+            if mean:
+                self.dims[self._atom(label)] = -1
             return True
         return False
 
@@ -364,8 +382,13 @@ class ProductWriter:
         vectors = {item.labels[0]: item.tree for item in held if len(item.labels) == 1}
         if len(vectors) != len(held):
             raise NoMatrixForm
+        units = [self.term.label_sizes[x].number == 1 and x not in vectors for x in output]
         left, right = vectors.get(output[0], ONES), vectors.get(output[1], ONES)
-        return chain(left, transposed(right))
+        if units[0] and units[1]:
+            return None
+        if units[0]:
+            return transposed(right)
+        return left if units[1] else chain(left, transposed(right))
 
     def assembled(self, body: Tree | None) -> Tree:
         """Scalars, fraction and sign around the body."""

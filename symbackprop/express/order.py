@@ -56,7 +56,7 @@ class Ranks:
 
     def of_size(self, atom: object) -> Key:
         """The sort key of a size among scalars: sizes by first occurrence, expressions after names."""
-        return (0, 0, self.sizes.get(str(atom), len(self.sizes)), str(atom))
+        return (0, ((0, self.sizes.get(str(atom), len(self.sizes))),), str(atom))
 
     def places(self, term: Term) -> tuple[tuple[int, int], ...]:
         """The ranks of the symbols in the term, lowest first: what decides between two summands."""
@@ -86,7 +86,7 @@ class Ranks:
             kind = 5
         else:
             kind = 4
-        return (kind, *self.lowest(term), term.digest.hex())
+        return (kind, self.places(term), term.digest.hex())
 
     def in_sum(self, term: Term) -> Key:
         """The sort key of a summand: constants, then products with gradients, products, single symbols; then rank."""

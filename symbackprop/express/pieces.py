@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from ..notation.tree import Block, Call, Frac, Num, Prod, Special, Trans, Tree
+from ..notation.tree import Block, Call, Const, Delta, Frac, Index, Norm, Num, Pow, Prod, Special, Sqrt, Sym, Trans, Tree
 from ..tensor.terms import Number
 
 ONES = Special("ones")
+SCALAR_FUNCTIONS = frozenset({"tr", "det", "logdet", "mean", "logsumexp"})
 
 
 @dataclass(slots=True)
@@ -33,7 +35,8 @@ def transposed(tree: Tree) -> Tree:
     if isinstance(tree, Trans):
         return tree.base
     if isinstance(tree, Prod) and tree.op == "juxtapose":
-        return Prod(tuple(transposed(f) for f in reversed(tree.factors)))
+        scalars = [f for f in tree.factors if in_front(f)]
+        return Prod((*scalars, *(transposed(f) for f in reversed(tree.factors) if not in_front(f))))
     if isinstance(tree, Block):
         return Block(tree.column, tree.row)
     if isinstance(tree, Special) and tree.name in ("eye", "zero"):
@@ -41,6 +44,26 @@ def transposed(tree: Tree) -> Tree:
     if isinstance(tree, Call) and tree.function == "diag":
         return tree
     return Trans(tree)
+
+
+def in_front(tree: Tree) -> bool:
+    """True for a scalar in a chain; a product inside a product is one (uᵀv)."""
+    if isinstance(tree, (Sym, Delta)):
+        return tree.kind == "scalar"
+    if isinstance(tree, Prod):
+        return tree.op == "juxtapose"
+    if isinstance(tree, Frac):
+        return all(map(_scalar_part, (tree.top, tree.bottom)))
+    if isinstance(tree, (Pow, Sqrt)):
+        return in_front(tree.base)
+    if isinstance(tree, Call):
+        return tree.function in SCALAR_FUNCTIONS or (bool(tree.args) and all(map(in_front, tree.args)))
+    return isinstance(tree, (Num, Const, Norm))
+
+
+def _scalar_part(tree: Tree) -> bool:
+    """True for a scalar above or below a fraction bar."""
+    return all(map(in_front, tree.factors)) if isinstance(tree, Prod) else in_front(tree)
 
 
 def chain(left: Tree, right: Tree) -> Tree:
@@ -59,6 +82,23 @@ def transposes(tree: Tree) -> int:
     if isinstance(tree, Trans):
         return 1
     return sum(map(transposes, tree.factors)) if isinstance(tree, Prod) else 0
+
+
+def is_row(tree: Tree) -> bool:
+    """True for the column reading of a vector that is a row on paper: yᵀ, f(y)ᵀ, (x ∘ y)ᵀ."""
+    return isinstance(tree, Trans) and not isinstance(tree.base, (Index, Special))
+
+
+def together(trees: list[Tree], build: Callable[[list[Tree]], Tree]) -> Tree:
+    """An entrywise formula of vectors; among rows it is written with rows, and its transpose is the column."""
+    if not any(map(is_row, trees)):
+        return build(trees)
+    return transposed(build([tree if _number(tree) else transposed(tree) for tree in trees]))
+
+
+def _number(tree: Tree) -> bool:
+    """True for a number or a scalar symbol among vectors."""
+    return isinstance(tree, (Num, Const)) or (isinstance(tree, (Sym, Delta)) and tree.kind == "scalar")
 
 
 def hadamard(factors: list[Tree]) -> Tree:

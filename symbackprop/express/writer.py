@@ -31,7 +31,7 @@ from ..tensor import terms as t
 from ..tensor.normal import as_number, essential_axes, without_constant
 from ..tensor.size import Floor, Size
 from .order import Ranks, block_names, gradient_of
-from .pieces import juxtaposed, num, transposed
+from .pieces import is_row, juxtaposed, num, together, transposed
 
 KINDS: tuple[Kind, ...] = ("scalar", "vector", "matrix")
 
@@ -94,6 +94,8 @@ class Writer:
         """A column formula as the row that it is on paper."""
         from .matrix import ProductWriter
 
+        if is_row(tree):
+            return transposed(tree)
         if isinstance(tree, Sum) and isinstance(term, t.Sum):
             return self.sum_of([(c, x) for c, x in term.terms], row=True)
         if isinstance(term, t.Product):
@@ -146,12 +148,13 @@ class Writer:
         trees = [_signed(1 if c > 0 else -1, self.summand(abs(c), x, row)) for c, x in ordered]
         if trees[0][0] < 0:
             trees.sort(key=lambda pair: pair[0] < 0)
-        return Sum(tuple(trees))
+        signs = [sign for sign, _ in trees]
+        return together([tree for _, tree in trees], lambda parts: Sum(tuple(zip(signs, parts, strict=True))))
 
     def decisive_sign(self, term: t.Sum) -> int:
         """The sign of the summand that decides which sign a sum has as a factor.
 
-        A constant is positive; without one, the single symbol of lowest rank; without one, the lowest summand. A sum
+        A constant is positive; without one, the single symbol of lowest rank that is no target; without one, the lowest summand. A sum
         without any positive term is printed without any negative one.
         """
         signs = [((1 if c > 0 else -1) * self.inner_sign(x), x) for c, x in term.terms]
@@ -160,7 +163,7 @@ class Writer:
         constants = [sign for sign, x in signs if as_number(x) is not None]
         if constants:
             return constants[0]
-        bare = [(sign, x) for sign, x in signs if isinstance(x, t.Symbol)]
+        bare = [(sign, x) for sign, x in signs if isinstance(x, t.Symbol) and x.name not in self.ranks.targets]
         return min(bare or signs, key=lambda pair: (self.ranks.lowest(pair[1]), self.ranks.in_sum(pair[1])))[0]
 
     def inner_sign(self, term: t.Term) -> int:
@@ -180,7 +183,7 @@ class Writer:
         value = as_number(term)
         if value is not None:
             return num(value * coefficient)
-        if not essential_axes(term) and isinstance(term, t.Product) and self.means(term):
+        if not essential_axes(term) and isinstance(term, t.Product) and (self.means(term) or _bare(term)):
             return self.part(scaled(coefficient, without_constant(term, ())))
         whole = scaled(coefficient, term)
         tree = self.part(whole)
@@ -209,7 +212,7 @@ class Writer:
         if head in ("step", "iszero"):
             return Indicator(self.relation(">" if head == "step" else "=", args[0], part))
         if head == "abs":
-            return Abs(part(args[0]))
+            return together([part(args[0])], lambda x: Abs(x[0]))
         if head == "power":
             return Pow(part(args[0]), part(self.narrow(args[1])), elementwise=term.order > 0)
         if head == "where":
@@ -219,7 +222,7 @@ class Writer:
             else:
                 test = Relation("=", part(condition), num(1))
             return Cases(((part(self.narrow(args[1])), test), (part(self.narrow(args[2])), None)))
-        return Call(head, tuple(part(self.narrow(a)) for a in args))
+        return together([part(self.narrow(a)) for a in args], lambda trees: Call(head, tuple(trees)))
 
     def narrow(self, term: t.Term) -> t.Term:
         """A scalar repeated to an array, as the scalar."""
@@ -261,9 +264,15 @@ class Writer:
         x = self.part(term.children[0])
         if term.operation == "inverse":
             return Inv(x)
-        if term.operation == "stop":
-            return Call("stop_gradient", (x,))
-        return Call(term.operation, (x,))
+        name = "stop_gradient" if term.operation == "stop" else term.operation
+        if term.order == 0:
+            return Call(name, (transposed(x) if is_row(x) else x,))
+        return together([x], lambda one: Call(name, (one[0],)))
+
+
+def _bare(term: t.Product) -> bool:
+    """True for one scalar symbol, repeated: ε in v + ε."""
+    return len(term.factors) == 1 and isinstance(term.factors[0][0], t.Symbol) and not term.factors[0][1]
 
 
 def _signed(sign: int, tree: Tree) -> tuple[int, Tree]:
