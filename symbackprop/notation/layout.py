@@ -168,6 +168,8 @@ def _factor(lay: Layout, tree: t.Prod, i: int, factor: t.Tree, last: int) -> Box
         return parens(box)
     if box.level > PRODUCT:
         return box
+    if isinstance(factor, t.BigSum) and tree.op == "juxtapose":
+        return box
     if not isinstance(factor, t.Prod):  # a spelling of several letters, or 5 · 10^{-5}
         return box if i == 0 and isinstance(factor, t.Num) else parens(box)
     if factor.op == tree.op != "juxtapose":  # a product inside a product is a number of its own, such as (u^T v) w

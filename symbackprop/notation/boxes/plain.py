@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from .box import COMMA, PRODUCT, SCRIPT, Accent, Box, Fence, Fraction, Root, Row, Scripts, Table, Token
+from .box import ATOM, COMMA, PRODUCT, SCRIPT, Accent, Box, Fence, Fraction, Root, Row, Scripts, Table, Token
 from .commands import COMBINING, LETTERS
 
 SUBSCRIPTS = dict(zip("0123456789+-−=aehijklmnoprstuvxβγρφχ", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵦᵧᵨᵩᵪ", strict=True))
@@ -115,7 +115,8 @@ class _Writer:
                 text = f"({text})"
             if not (box.tight or glued or item is COMMA):
                 parts.append(" ")
-            glued = isinstance(item, Token) and item.text == "∂"
+            head = item.base if isinstance(item, Scripts) else item
+            glued = isinstance(head, Token) and head.text == "∂"
             parts.append(text)
         return "".join(parts)
 
@@ -128,7 +129,8 @@ class _Writer:
             sub = self.write(box.sub)
             text += self.lowered(sub, word=big or (isinstance(box.sub, Token) and box.sub.kind == "word"))
         if box.sup is not None:
-            items = box.sup.items if isinstance(box.sup, Row) and not box.sup.tight else (box.sup,)
+            primed = box.sup.tight if isinstance(box.sup, Row) else False
+            items = box.sup.items if isinstance(box.sup, Row) and box.sup.level == ATOM and not primed else (box.sup,)
             text += f"^{self.write(box.sup)}" if big else "".join(self.lifted(item) for item in items)
         return text
 

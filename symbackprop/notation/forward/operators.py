@@ -47,9 +47,10 @@ def _added(work: Forward, call: Call, left: t.Tree, right: t.Tree) -> t.Tree:
 def _multiplied(work: Forward, call: Call, left: t.Tree, right: t.Tree) -> t.Tree:
     a, b = call.args
     if not (work.order(a) and work.order(b)):
-        return _product("juxtapose", left, right)
+        scalar = isinstance(a, Call) and a.function in ("matmul", "dot")  # (x^T y) c: a number of its own
+        return t.Prod((left, right)) if scalar else _chained("juxtapose", left, right)
     target = work.shape_of(call)
-    return _product("hadamard", _spread(work, left, a, target), _spread(work, right, b, target))
+    return _chained("hadamard", _spread(work, left, a, target), _spread(work, right, b, target))
 
 
 def _divided(work: Forward, call: Call, left: t.Tree, right: t.Tree) -> t.Tree:
@@ -60,7 +61,7 @@ def _divided(work: Forward, call: Call, left: t.Tree, right: t.Tree) -> t.Tree:
     if _simple(left) or not _simple(right):
         return t.Frac(left, right)
     positive = opposite(left)
-    whole = _product("juxtapose", t.Frac(t.Num(Fraction(1)), right), left if positive is None else positive)
+    whole = _chained("juxtapose", t.Frac(t.Num(Fraction(1)), right), left if positive is None else positive)
     return whole if positive is None else t.Sum(((-1, whole),))
 
 
@@ -72,10 +73,11 @@ def _matrix_product(work: Forward, call: Call, left: t.Tree, right: t.Tree) -> t
             return t.Prod((left, transposed(right) if work.is_row(b) else right))
         return t.Prod((right, left)) if work.is_row(b) else t.Prod((transposed(left), right))
     if orders == (1, 2) and not work.is_row(a):
-        return t.Prod((transposed(right), left))
+        factors = left.factors if isinstance(left, t.Prod) and left.op == "juxtapose" else (left,)
+        return t.Prod((transposed(right), *factors))
     if orders == (2, 1) and work.is_row(b):
-        return t.Prod((right, transposed(left)))
-    return _product("juxtapose", left, right)
+        return _chained("juxtapose", right, transposed(left))
+    return _chained("juxtapose", left, right)
 
 
 def _negative(work: Forward, call: Call) -> t.Tree:
@@ -127,7 +129,8 @@ def _expectation(work: Forward, call: Call) -> t.Tree:
     return t.Expectation(work.tree(call.args[0]))
 
 
-def _product(op: Literal["juxtapose", "hadamard"], left: t.Tree, right: t.Tree) -> t.Tree:
+def _chained(op: Literal["juxtapose", "hadamard"], left: t.Tree, right: t.Tree) -> t.Tree:
+    """The product; the factors of one that stands to its left become its own."""
     factors = left.factors if isinstance(left, t.Prod) and left.op == op else (left,)
     return t.Prod((*factors, right), op)
 
