@@ -131,7 +131,7 @@ class Notation:
             box = parse_latex(getattr(self.style, which), macros=self.style.macros)
             if which == "hadamard" and isinstance(box, Token):
                 box = box._replace(kind="operator")
-            elif which == "transpose" and isinstance(box, Token):
+            elif which == "transpose" and isinstance(box, Token) and box.kind != "prime":
                 box = box._replace(kind="transpose")
             self._known[key] = box
         return self._known[key]

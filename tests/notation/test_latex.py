@@ -174,7 +174,7 @@ FORMULAS: list[tuple[t.Tree, str, str, str]] = [
     (t.Pow(s("x"), num("1/2")), "x^{1/2}", "x^{1/2}", "x^{1/2}"),
     (t.Pow(num("1/2"), s("n")), r"\left(\frac{1}{2}\right)^{n}", "(1/2)ⁿ", "(1/2)^n"),
     (t.Pow(num(-2), s("n")), "(-2)^{n}", "(−2)ⁿ", "(-2)^n"),
-    (t.Pow(s("a"), plus(s("b"), num(1))), "a^{b + 1}", "aᵇ⁺¹", "a^{b + 1}"),
+    (t.Pow(s("a"), plus(s("b"), num(1))), "a^{b + 1}", "a^{b + 1}", "a^{b + 1}"),
     (t.Pow(t.Call("tanh", (s("z"),)), SQUARE), r"\tanh(z)^{2}", "tanh(z)²", "tanh(z)^2"),
     (t.Trans(plus(m("A"), m("B"))), r"(A + B)^{\top}", "(A + B)ᵀ", "(A + B)^T"),
     (t.Trans(times(m("A"), m("B"))), r"(A B)^{\top}", "(A B)ᵀ", "(A B)^T"),
