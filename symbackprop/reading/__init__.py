@@ -1,0 +1,1 @@
+"""Network files: from text to a checked network."""
