@@ -14,10 +14,10 @@ Role: TypeAlias = Literal["input", "target", "constant", "index", "random", "par
 
 @dataclass(frozen=True, slots=True)
 class Math:
-    r"""One formula in every spelling that a page needs.
+    """One formula in every spelling that a page needs.
 
-    `mathml` is a `<math>` element or what stands inside one. `lines` is the same LaTeX as the lines of an `aligned`
-    environment, each with its &, without the \\ between them; fewer than two if one line is all there is.
+    `mathml` is a `<math>` element or what stands inside one. `lines` is the same LaTeX broken for a narrow column:
+    each piece after the first begins with its operator; fewer than two if one line is all there is.
     """
 
     latex: str

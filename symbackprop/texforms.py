@@ -31,8 +31,9 @@ def broken(math: Math) -> Finished:
     """The same formula on several lines; on one if it has no others."""
     if len(math.lines) < 2:
         return latex(math)
-    lines = r" \\ ".join(map(_plain, math.lines))
-    return Finished(rf"\begin{{aligned}}[t] {lines} \end{{aligned}}")
+    first, *rest = map(_plain, math.lines)
+    below = "".join(rf" \\ &\quad {line}" for line in rest)
+    return Finished(rf"\begin{{aligned}}[t] & {first}{below} \end{{aligned}}")
 
 
 def aligned(math: Math) -> Finished:
@@ -40,7 +41,7 @@ def aligned(math: Math) -> Finished:
     if len(math.lines) < 2:
         return latex(math)
     first, *rest = map(_plain, math.lines)
-    return Finished(" \\\\\n".join([first.removeprefix("&").lstrip(), *rest]))
+    return Finished(first + "".join(f" \\\\\n&\\quad {line}" for line in rest))
 
 
 def prose(words: Prose) -> Finished:

@@ -1,11 +1,11 @@
-"""The computing graph of a network, drawn so that it can be read: whole, or with layers grouped, or as a table."""
+"""The computing graph of a network, drawn so that it can be read: whole, else in fewer boxes, else as a table."""
 
 from __future__ import annotations
 
 from ..document import Graph, GraphPicture, Math, Prose, Table
 from .boxes import Wiring, wiring
 from .figure import figure, fitted
-from .grouping import folded, grouped
+from .grouping import folded, grouped, plain
 from .layout import Layout, layout
 from .svg import placard, svg
 from .theme import LOOKS
@@ -32,7 +32,13 @@ def draw(graph: Graph, title: str) -> GraphPicture:
     for _ in range(GROUPINGS):
         smaller = grouped(smaller)
     alike = (ALIKE,) if smaller is not whole else ()
-    choices = ((whole, ()), (folded(whole), (INSIDE,)), (smaller, alike), (folded(smaller), (INSIDE, *alike)))
+    choices: tuple[tuple[Wiring, tuple[str, ...]], ...] = (
+        (whole, ()),
+        (plain(whole), ()),
+        (folded(whole), (INSIDE,)),
+        (smaller, alike),
+        (folded(smaller), (INSIDE, *alike)),
+    )
     description = describe(graph)
     for wires, caption in choices:
         made = fitted(wires) if len(wires.boxes) <= MOST_BOXES else None

@@ -15,7 +15,7 @@ PAGE_WIDTH = 455.0  # points: 160 mm, the text width of a report
 PAGE_HEIGHT = 590.0  # points: 230 mm without caption and legend
 FONT_SIZES = (10.0, 9.0, 8.0, 7.0)  # below 7 pt nobody reads
 
-ROOMY = (1.35, 1.0)
+ROOMY = (1.35, 1.0, 0.8)
 
 LEGEND_SIZE = 8.0
 LEGEND_GAP = 16.0

@@ -1,4 +1,4 @@
-"""Large graphs made small: parameters drawn inside the value they serve, and many equal layers drawn as one.
+"""Large graphs made small: letters only, parameters drawn inside the value they serve, equal layers drawn as one.
 
 W_1, b_1 -> z_1                    z_1 with `W_1, b_1` on its second line
 z_1 a_1 z_2 a_2 ... z_99 a_99      z_1 a_1 [ z_2, ..., a_98 ] z_99 a_99
@@ -14,9 +14,14 @@ from .labels import Label, Run, width
 
 LONGEST_PERIOD = 24  # values in a layer that is looked for
 FEWEST_TIMES = 4  # repetitions that are worth a group
-WIDEST_INSIDE = 7.0  # em: more parameters than this are drawn outside
+WIDEST_INSIDE = 9.0  # em: more parameters than this are drawn outside
 
 Signature: TypeAlias = tuple[object, ...]
+
+
+def plain(wires: Wiring) -> Wiring:
+    """The same boxes with their letters only, which takes less height."""
+    return replace(wires, boxes=tuple(replace(box, below=(), below_latex="") for box in wires.boxes))
 
 
 def folded(wires: Wiring) -> Wiring:
@@ -70,15 +75,16 @@ def grouped(wires: Wiring) -> Wiring:
             kept.append(box)
         elif i == middle[0]:
             home |= dict.fromkeys(members, len(kept))
-            kept.append(_group(boxes[middle[0]], boxes[middle[-1]], len(middle) // period))
+            kept.append(_group(boxes[middle[0]], boxes[middle[-1]], len(middle), period))
     return rewired(wires, kept, home)
 
 
-def _group(first: Box, last: Box, times: int) -> Box:
+def _group(first: Box, last: Box, count: int, period: int) -> Box:
     """The box that stands for everything from `first` to `last`."""
     latex = rf"{first.latex},\,\ldots,\,{last.latex}"
     shown = (*first.shown, Run(", …, "), *last.shown)
-    below: Label = (Run(f"{times} layers alike"),)
+    said = f"{count // period} layers alike" if period > 1 else f"{count} values alike"
+    below: Label = (Run(said),)
     return Box(f"{first.name}..{last.name}", "group", latex, shown, below)
 
 
