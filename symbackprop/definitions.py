@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from .network import Equation
 from .tensor.normal import product, scaled, unit
+from .tensor.recognise import recognised
 from .tensor.substitute import fold, rewritten, substitute, subterms
 from .tensor.terms import Factor, Number, Product, Sum, Symbol, Term
 
@@ -22,6 +23,7 @@ class Definitions:
             if isinstance(e.term, Symbol) or not e.term.children:
                 continue
             self.symbols.setdefault(e.term, e.symbol)
+            self.symbols.setdefault(recognised(e.term), e.symbol)
             if isinstance(e.term, Product) and e.term.coefficient != 1:
                 self.symbols.setdefault(unit(e.term), scaled(Fraction(1) / e.term.coefficient, e.symbol))
             root = _root(e.term)

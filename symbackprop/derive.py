@@ -19,6 +19,7 @@ from .notation.tree import Delta, Partial, Sym, Tree
 from .reasons import reason
 from .tensor.normal import add, number
 from .tensor.pullback import pullback
+from .tensor.recognise import recognised
 from .tensor.terms import Symbol, Term, symbol
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def backward(graph: Graph, of: str, within: frozenset[str]) -> dict[str, list[Co
             continue
         term = equations[child].term
         g = number(1, term.sizes) if child == of else gradient_symbol(child, term)
-        for parent, contribution in pullback(term, g).items():
+        for parent, contribution in pullback(recognised(term), g).items():
             if parent.name in within and not contribution.is_zero:
                 found.setdefault(parent.name, []).append(Contribution(child, contribution))
     return found
