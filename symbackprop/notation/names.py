@@ -80,8 +80,10 @@ def _log_det(args: Sequence[Box]) -> Box:
 
 
 def _kron(args: Sequence[Box]) -> Box:
-    parts = [at_least(arg, SCRIPT) for arg in args]
-    return row([parts[0], TIMES, parts[1]], PRODUCT)
+    items = [at_least(args[0], SCRIPT)]
+    for arg in args[1:]:
+        items += [TIMES, at_least(arg, SCRIPT)]
+    return row(items, PRODUCT)
 
 
 def _stack(args: Sequence[Box]) -> Box:
@@ -184,6 +186,7 @@ FORMS: Final[Mapping[str, Form]] = MappingProxyType(
         "logsumexp": _word("logsumexp"),
         "layer_norm": _word("LayerNorm"),
         "batch_norm": _word("BatchNorm"),
+        "deviation": _word("std"),
         "standardize": _word("standardize"),
         "argmax": _word("argmax"),
         # matrices
