@@ -17,6 +17,7 @@ from .tensor.facts import apply_facts
 from .tensor.factor import factored
 from .tensor.normal import add, product, zeros
 from .tensor.pullback import children_last
+from .tensor.recognise import recognised
 from .tensor.shorten import shorten
 from .tensor.substitute import rewritten, substitute
 from .tensor.size import Size
@@ -42,7 +43,7 @@ class Closer:
     def facts_of(self, name: str) -> Facts:
         """What is declared of a symbol; a node that is a softmax along its last axis sums to 1 there."""
         if name in self.model.equations:
-            term = self.model.equations[name].term
+            term = recognised(self.model.equations[name].term)
             return SIMPLEX if isinstance(term, Special) and term.operation == "softmax" and term.axes == 1 else Facts()
         declared = self.model.declarations.get(name)
         return declared.facts if declared is not None else Facts()

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from fractions import Fraction
 
 from .network import Equation
-from .tensor.normal import product, scaled, unit
+from .tensor.normal import flipped, product, scaled, unit
 from .tensor.recognise import recognised
 from .tensor.substitute import fold, rewritten, substitute, subterms
-from .tensor.terms import Factor, Number, Product, Sum, Symbol, Term
+from .tensor.terms import Factor, Map, Number, Product, Sum, Symbol, Term
 
 
 class Definitions:
@@ -24,6 +24,8 @@ class Definitions:
                 continue
             self.symbols.setdefault(e.term, e.symbol)
             self.symbols.setdefault(recognised(e.term), e.symbol)
+            if isinstance(e.term, (Sum, Map)) and e.term.order == 2:
+                self.symbols.setdefault(flipped(e.term), flipped(e.symbol))
             if isinstance(e.term, Product) and e.term.coefficient != 1:
                 self.symbols.setdefault(unit(e.term), scaled(Fraction(1) / e.term.coefficient, e.symbol))
             root = _root(e.term)

@@ -155,8 +155,20 @@ class Derivation:
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:
-        """The derivation, in order: each node and symbol after all nodes that are computed from it."""
-        return tuple(self.step(name) for name in self.order)
+        """The derivation, in order: each node and symbol after all nodes that are computed from it.
+
+        Every parameter, input and node that depends on one has a step; constants, and targets with declared values, do
+        not (`gradient` gives theirs).
+        """
+        return tuple(self.step(name) for name in self.order if self.has_step(name))
+
+    def has_step(self, name: str) -> bool:
+        """True for what a reader wants the gradient of."""
+        declared = self.model.declarations.get(name)
+        if declared is None:
+            return name in self.graph.variable
+        known = declared.facts.onehot or declared.facts.simplex or declared.facts.values is not None
+        return declared.role != "constant" and not (declared.role == "target" and known)
 
     def step(self, name: str) -> Step:
         """The step of one node."""

@@ -75,6 +75,11 @@ class Graph:
         """The names that the loss depends on, itself included."""
         return self.ancestors([self.model.loss])
 
+    @cached_property
+    def variable(self) -> frozenset[str]:
+        """The nodes that depend on a parameter, an input, a target or a random symbol."""
+        return self.descendants(self.model.names("parameter", "input", "target", "random"))
+
     def ancestors(self, of: Iterable[str]) -> frozenset[str]:
         """Everything that these names are computed from, they included."""
         seen: set[str] = set()

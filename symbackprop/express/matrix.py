@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from ..notation.tree import Call, Delta, Frac, Index, Norm, Pow, Prod, Range, Special, Sum, Sym, Trans, Tree
 from ..tensor import terms as t
-from ..tensor.normal import exact
+from ..tensor.normal import exact, flipped
 from ..tensor.size import Floor
 from .pieces import ONES, Item, chain, hadamard, juxtaposed, num, quotient, together, transposed, transposes
 
@@ -77,7 +77,10 @@ class ProductWriter:
             top, bottom = groups.setdefault(labels, ([], []))
             power = abs(exponent)
             base = together([tree], lambda one, power=power: power_tree(one[0], power, elementwise=True))
-            (top if exponent > 0 else bottom).append(Item(labels, base, order))
+            flip = None
+            if isinstance(child, t.Sum) and exponent == 1 and len(labels) == 2:
+                flip = lambda child=child: self.writer.part(flipped(child))  # noqa: E731  # bound to this factor
+            (top if exponent > 0 else bottom).append(Item(labels, base, order, flip=flip))
         for labels, (top, bottom) in groups.items():
             self.group(labels, top, bottom)
 
@@ -149,7 +152,8 @@ class ProductWriter:
         order = (top or bottom)[0].order
         if len(top) + len(bottom) > 1:
             order = (2, *order[1:])
-        self.items.append(Item(labels, tree, order))
+        flip = top[0].flip if len(top) == 1 and not bottom else None
+        self.items.append(Item(labels, tree, order, flip=flip))
 
     def entrywise(self, labels: t.Labels, trees: list[Tree]) -> Tree:
         """The entrywise product of pieces on the same labels."""

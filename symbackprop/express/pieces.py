@@ -18,16 +18,24 @@ class Item:
     """A piece of a product: its tree read with its labels in this order (a vector is a column, a matrix rows first).
 
     `order`: the key by which it is placed among entrywise factors. `role`: "delta" for an identity matrix.
+    `flip` writes the transpose from scratch, where that may read better than a transpose around the whole.
     """
 
     labels: tuple[int, ...]
     tree: Tree
     order: tuple[object, ...]
     role: str = ""
+    flip: Callable[[], Tree] | None = None
 
     def turned(self, labels: tuple[int, ...]) -> Tree:
-        """The tree with its axes in the given order."""
-        return self.tree if labels == self.labels else transposed(self.tree)
+        """The tree with its axes in the given order; a sum is written the other way round if that takes no transpose more."""
+        if labels == self.labels:
+            return self.tree
+        if self.flip is not None:
+            other = self.flip()
+            if all_transposes(other) <= all_transposes(self.tree):
+                return other
+        return transposed(self.tree)
 
 
 def transposed(tree: Tree) -> Tree:
@@ -99,6 +107,20 @@ def together(trees: list[Tree], build: Callable[[list[Tree]], Tree]) -> Tree:
 def _number(tree: Tree) -> bool:
     """True for a number or a scalar symbol among vectors."""
     return isinstance(tree, (Num, Const)) or (isinstance(tree, (Sym, Delta)) and tree.kind == "scalar")
+
+
+def all_transposes(tree: Tree) -> int:
+    """How many transposes the formula shows, at any depth."""
+    count = 0
+    stack: list[object] = [tree]
+    while stack:
+        top = stack.pop()
+        if isinstance(top, tuple):
+            stack.extend(top)
+        elif hasattr(top, "__dataclass_fields__"):
+            count += isinstance(top, Trans)
+            stack.extend(getattr(top, name) for name in top.__dataclass_fields__)
+    return count
 
 
 def hadamard(factors: list[Tree]) -> Tree:

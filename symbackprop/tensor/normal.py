@@ -124,6 +124,10 @@ class _Builder:
                     raise ZeroDivisionError("division by an expression that is zero")
                 raise _Zero
             else:
+                if len(labels) == 2 and labels[0] != labels[1] and isinstance(term, (Sum, Map)):
+                    straight = oriented(term)
+                    if straight is not term:
+                        term, labels = straight, labels[::-1]
                 total = exact(self.powers.get((term, labels), 0) + exponent)
                 if total:
                     self.powers[term, labels] = total
@@ -144,7 +148,7 @@ class _Builder:
             self.coefficient = exact(self.coefficient * Fraction(value) ** exponent)
             return
         for part, sign in ((value.numerator, 1), (value.denominator, -1)):
-            for prime, power in _factorint(part):
+            for prime, power in factorised(part):
                 term = constant(prime)
                 self.root(prime, self.powers.pop((term, ()), 0) + sign * power * exponent)
 
@@ -419,6 +423,33 @@ def product(
         return zeros(tuple(shape_of[x] for x in output))
 
 
+def flipped(term: Term) -> Term:
+    """The transpose of a term with two axes, pushed into sums and maps."""
+    if isinstance(term, Sum):
+        return add([(c, flipped(x)) for c, x in term.terms], term.sizes[::-1])
+    if isinstance(term, Map):
+        return make_map(term.head, tuple(map(flipped, term.children)))
+    return product(1, [(term, (1, 0), 1)], (0, 1), dict(enumerate(term.sizes[::-1])))
+
+
+def oriented(term: Sum | Map) -> Term:
+    """The term or its transpose, whichever shows fewer transposes, so that both are one factor of a product."""
+    if term._oriented is None:
+        other = flipped(term)
+        keep = not isinstance(other, (Sum, Map)) or (turns(term), term.digest) <= (turns(other), other.digest)
+        term._oriented = term if keep else other
+        if isinstance(other, (Sum, Map)):
+            other._oriented = term._oriented
+    return term._oriented
+
+
+def turns(term: Term) -> int:
+    """How many matrices the term shows transposed: the row label comes second, or the column label first."""
+    if isinstance(term, Product):
+        return sum(len(labels) == 2 and (labels[1] == 0 or labels[0] == 1) for _, labels, _ in term.factors)
+    return sum(map(turns, term.children)) if isinstance(term, (Sum, Map)) else 0
+
+
 def _meets_delta(term: Term, labels: Labels, output: set[int]) -> bool:
     """True if the term has a delta between two of its axes, one of which carries a summed label."""
     pairs: list[Labels] = []
@@ -430,7 +461,7 @@ def _meets_delta(term: Term, labels: Labels, output: set[int]) -> bool:
     return any(labels[i] not in output or labels[j] not in output for i, j in pairs)
 
 
-def _factorint(value: int) -> list[tuple[int, int]]:
+def factorised(value: int) -> list[tuple[int, int]]:
     """Prime factors with multiplicities; a large number is left whole."""
     if value == 1:
         return []
@@ -496,6 +527,11 @@ def unit(term: Term) -> Term:
     return term._unit
 
 
+def content(term: Term) -> Number:
+    """The numeric coefficient that `unit` leaves out."""
+    return term.coefficient if isinstance(term, Product) else 1
+
+
 def _bare(term: Product) -> Term:
     order = len(term.sizes)
     if len(term.factors) == 1 and len(term.label_sizes) == order:
@@ -510,13 +546,8 @@ def add(terms: Iterable[tuple[Number, Term]], sizes: tuple[Size, ...]) -> Term:
     total: dict[Term, Number] = {}
     for c, term in terms:
         assert term.sizes == sizes, f"cannot add {term.sizes} to {sizes}"
-        if isinstance(term, Product):
-            c, term = c * term.coefficient, unit(term)
-        if isinstance(term, Sum):
-            for inner_c, inner in term.terms:
-                total[inner] = total.get(inner, 0) + c * inner_c
-        else:
-            total[term] = total.get(term, 0) + c
+        for inner_c, inner in summands(term):
+            total[inner] = total.get(inner, 0) + c * inner_c
     kept = [(exact(c), t) for t, c in total.items() if c]
     if not kept:
         return zeros(sizes)
@@ -534,6 +565,19 @@ def add(terms: Iterable[tuple[Number, Term]], sizes: tuple[Size, ...]) -> Term:
     if content != 1:
         kept = [(exact(Fraction(c) / content), t) for c, t in kept]
     return scaled(content, make_sum(tuple(kept), sizes))
+
+
+def summands(term: Term) -> Iterable[tuple[Number, Term]]:
+    """The terms of a sum, times a number or repeated along further axes as it may be; any other term is the only one."""
+    c, bare = content(term), unit(term)
+    if isinstance(bare, Sum):
+        return bare.terms if c == 1 else [(c * w, t) for w, t in bare.terms]
+    if isinstance(bare, Product) and len(bare.factors) == 1 and not bare.summed:
+        inner, labels, exponent = bare.factors[0]
+        if isinstance(inner, Sum) and exponent == 1:
+            axes, shape = tuple(range(bare.order)), dict(enumerate(bare.sizes))
+            return [(c * w, product(1, [(t, labels, 1)], axes, shape)) for w, t in inner.terms]
+    return ((c, bare),)
 
 
 def without_constant(term: Term, kept: Labels) -> Term:

@@ -150,8 +150,9 @@ class Sum(Term):
     Coefficients are integers without a common divisor, the first one positive; the terms carry no coefficient.
     """
 
-    __slots__ = ("terms",)
+    __slots__ = ("_oriented", "terms")
     terms: tuple[tuple[Number, Term], ...]
+    _oriented: Term | None
 
     @property
     def is_zero(self) -> bool:
@@ -161,8 +162,9 @@ class Sum(Term):
 class Map(Term):
     """A scalar function (a name in `heads`) of arrays of one shape, entry by entry."""
 
-    __slots__ = ("head",)
+    __slots__ = ("_oriented", "head")
     head: str
+    _oriented: Term | None
 
 
 class Bracket(Term):
@@ -271,6 +273,7 @@ def make_sum(terms: tuple[tuple[Number, Term], ...], sizes: tuple[Size, ...]) ->
     if known is None:
         term = Sum()
         term.terms = terms
+        term._oriented = None
         known = _intern(term, digest, sizes, tuple(t for _, t in terms))
     assert isinstance(known, Sum)
     return known
@@ -283,6 +286,7 @@ def make_map(head: str, args: tuple[Term, ...]) -> Map:
     if known is None:
         term = Map()
         term.head = head
+        term._oriented = None
         known = _intern(term, digest, args[0].sizes, args)
     assert isinstance(known, Map)
     return known
