@@ -37,6 +37,14 @@ def bracket_tree(term: t.Bracket) -> Tree:
         if not term.indices and len(term.sizes) == 1:
             place = term.constant * -(sign or 0) + 1
             return Call("onehot", (size_tree(place),))
+        if len(free) == 1 and len(term.sizes) == 2 and term.indices and free == [0]:
+            swapped = t.make_bracket(
+                term.sizes[::-1],
+                term.coefficients[::-1],
+                term.constant,
+                tuple((c, n, tuple(1 - a for a in axes), s) for c, n, axes, s in term.indices),
+            )
+            return Trans(bracket_tree(swapped))
     raise NoMatrixForm
 
 
@@ -79,7 +87,8 @@ class ProductWriter:
             base = together([tree], lambda one, power=power: power_tree(one[0], power, elementwise=True))
             flip = None
             if isinstance(child, t.Sum) and exponent == 1 and len(labels) == 2:
-                flip = lambda child=child: self.writer.part(flipped(child))  # noqa: E731  # bound to this factor
+                pairs = [(c, flipped(x)) for c, x in child.terms]
+                flip = lambda pairs=pairs: self.writer.sum_of(pairs)  # noqa: E731  # bound to this factor
             (top if exponent > 0 else bottom).append(Item(labels, base, order, flip=flip))
         for labels, (top, bottom) in groups.items():
             self.group(labels, top, bottom)

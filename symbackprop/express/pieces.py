@@ -28,12 +28,12 @@ class Item:
     flip: Callable[[], Tree] | None = None
 
     def turned(self, labels: tuple[int, ...]) -> Tree:
-        """The tree with its axes in the given order; a sum is written the other way round if that takes no transpose more."""
+        """The tree with its axes in the given order; a sum is written the other way round if that shows no more transposes."""
         if labels == self.labels:
             return self.tree
         if self.flip is not None:
             other = self.flip()
-            if all_transposes(other) <= all_transposes(self.tree):
+            if all_transposes(other) <= all_transposes(self.tree) + 1:
                 return other
         return transposed(self.tree)
 
