@@ -131,6 +131,8 @@ FORMULAS: list[tuple[t.Tree, str, str, str]] = [
         "2 * 1[a <= 0]",
     ),
     (times(), "1", "1", "1"),
+    (times(TALL, m("X")), r"\frac{a}{b} X", "(a/b) X", "(a/b) X"),
+    (circ(TALL, m("X")), r"\frac{a}{b} \circ X", "(a/b) ∘ X", "(a/b) * X"),
     # signs
     (t.Sum(()), "0", "0", "0"),
     (negative(s("a")), "-a", "−a", "-a"),

@@ -131,6 +131,7 @@ def test_a_declared_spelling_is_printed_and_takes_scripts() -> None:
     assert latex(Pow(Sym("s"), Num(2)), notation) == r"(\sigma^{2})^{2}"  # type: ignore[arg-type]
     assert latex(Pow(Sym("C"), Num(2)), notation) == "(C(w))^{2}"  # type: ignore[arg-type]
     assert text(Sym("lv"), notation) == "log σ²"
+    assert text(Sym("c"), Notation(spellings={"c": Spelling(("c_{prev}",))})) == "c_prev"
 
 
 def test_entries_rows_and_columns_are_written_as_declared() -> None:

@@ -15,6 +15,7 @@ SUBSCRIPTS = dict(zip("0123456789+-−=aehijklmnoprstuvxβγρφχ", "₀₁₂�
 SUPERSCRIPTS = dict(
     zip("0123456789+-−=in⊤Tabcdefghjklmoprstuvwxyz", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼ⁱⁿᵀᵀᵃᵇᶜᵈᵉᶠᵍʰʲᵏˡᵐᵒᵖʳˢᵗᵘᵛʷˣʸᶻ", strict=True)
 )
+LONGEST_LOWERED = 2  # letters; W_prev is easier to read than all of it lowered
 STYLED_LETTERS = "ℬℰℱℋℐℒℳℛℯℊℴℂℍℕℙℚℝℤ"  # outside the block of mathematical letters
 
 ASCII = {
@@ -111,7 +112,7 @@ class _Writer:
             if isinstance(item, Token) and item.kind == "space":
                 continue
             text = self.write(item)
-            if i > 0 and isinstance(item, Fraction) and box.level == PRODUCT:
+            if isinstance(item, Fraction) and box.level == PRODUCT and (i > 0 or not _number(item.top)):
                 text = f"({text})"
             if not (box.tight or glued or item is COMMA):
                 parts.append(" ")
@@ -135,7 +136,8 @@ class _Writer:
         return text
 
     def lowered(self, sub: str, *, word: bool) -> str:
-        if not self.ascii and not word and all(c in SUBSCRIPTS for c in sub):
+        long = sum(c.isalpha() for c in sub) > LONGEST_LOWERED
+        if not (self.ascii or word or long) and all(c in SUBSCRIPTS for c in sub):
             return "".join(SUBSCRIPTS[c] for c in sub)
         return f"_{sub}" if _word(sub) else f"_{{{sub}}}"
 
@@ -167,6 +169,10 @@ class _Writer:
 def _word(text: str) -> bool:
     """Whether text needs no braces after _ or ^: letters, digits and single underscores."""
     return bool(text) and all(c.isalnum() or c == "_" or unicodedata.combining(c) for c in text)
+
+
+def _number(box: Box) -> bool:
+    return isinstance(box, Token) and box.kind == "number"
 
 
 def _sloped(box: Box) -> bool:
