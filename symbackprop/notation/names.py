@@ -41,7 +41,7 @@ class Lettered(NamedTuple):
     name: Token
 
 
-Form: TypeAlias = Token | Lettered | Callable[[Sequence[Box]], Box]
+Form: TypeAlias = Token | Scripts | Lettered | Callable[[Sequence[Box]], Box]
 
 
 def _known(name: str) -> Token:
@@ -52,6 +52,10 @@ def _known(name: str) -> Token:
 def _word(name: str) -> Token:
     """A function written out in upright letters."""
     return Token(rf"\operatorname{{{name}}}", name, "function")
+
+
+def _log(base: str) -> Scripts:
+    return Scripts(_known("log"), Token(base, base, "number"), None)
 
 
 def _letter(command: str, text: str, name: str) -> Lettered:
@@ -114,6 +118,10 @@ def _floor(args: Sequence[Box]) -> Box:
     return Fence("⌊", "⌋", args[0])
 
 
+def _ceil(args: Sequence[Box]) -> Box:
+    return Fence("⌈", "⌉", args[0])
+
+
 def _is_zero(args: Sequence[Box]) -> Box:
     body = row([at_least(args[0], SUM), RELATIONS["="], Token("0", "0", "number")], RELATION)
     return Row((BOLD_ONE, Fence("[", "]", body)), SCRIPT, body.tall, tight=True)
@@ -167,9 +175,27 @@ FORMS: Final[Mapping[str, Form]] = MappingProxyType(
         "expm1": _expm1,
         "square": _square,
         "erfc": _word("erfc"),
+        **{name: _word(name) for name in ("log2", "log10", "ceil", "clip", "erfi", "erfinv", "erfcinv")},
+        **{name: _word(name) for name in ("LambertW", "Ei", "li", "Si", "Ci", "Shi", "Chi")},
+        **{name: _word(name) for name in ("fresnels", "fresnelc", "airyai", "airyaiprime", "airybi", "airybiprime")},
+        **{name: _word(name) for name in ("elliptic_k", "elliptic_e")},
         **{name: _word(name) for name in ("sec", "csc", "cot", "sech", "csch", "coth")},
         **{f"a{name}": _word(f"arc{name}") for name in ("sec", "csc", "cot")},
         **{f"a{name}": _word(f"ar{name}") for name in ("sech", "csch", "coth")},
+        "log2": _log("2"),
+        "log10": _log("10"),
+        "ceil": _ceil,
+        "clip": _word("clip"),
+        "LambertW": _word("W"),
+        "airyai": _word("Ai"),
+        "airyaiprime": Token(r"\operatorname{Ai}'", "Ai′", "function"),
+        "airybi": _word("Bi"),
+        "airybiprime": Token(r"\operatorname{Bi}'", "Bi′", "function"),
+        "elliptic_e": _word("ellipE"),
+        "elliptic_k": _word("ellipK"),
+        "fresnelc": _word("fresnelC"),
+        "fresnels": _word("fresnelS"),
+        **{name: _word(name) for name in ("erfi", "erfinv", "erfcinv", "Chi", "Ci", "Ei", "Shi", "Si", "li")},
         # two variables
         "maximum": _known("max"),
         "minimum": _known("min"),

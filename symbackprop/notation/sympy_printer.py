@@ -23,6 +23,9 @@ Shape: TypeAlias = tuple[Any, Any] | None  # rows and columns; None: not known f
 SCALAR: Mapping[str, Any] = {
     **{f.__name__: f for f in (sp.exp, sp.log, sp.sin, sp.cos, sp.tan, sp.asin, sp.acos, sp.atan, sp.sinh, sp.cosh)},
     **{f.__name__: f for f in (sp.tanh, sp.asinh, sp.acosh, sp.atanh, sp.erf, sp.erfc, sp.sec, sp.csc, sp.cot)},
+    **{f.__name__: f for f in (sp.erfi, sp.erfinv, sp.LambertW, sp.Ei, sp.Si, sp.Ci, sp.Shi, sp.Chi, sp.fresnels)},
+    **{f.__name__: f for f in (sp.fresnelc, sp.airyai, sp.airyaiprime, sp.airybi, sp.airybiprime)},
+    **{f.__name__: f for f in (sp.elliptic_k, sp.elliptic_e)},
     "sign": sp.sign,
     "floor": sp.floor,
     "gamma": sp.gamma,

@@ -168,6 +168,8 @@ DELIMITERS: Final[dict[str, str]] = {
     "Vert": "‖",
     "lfloor": "⌊",
     "rfloor": "⌋",
+    "lceil": "⌈",
+    "rceil": "⌉",
     "lbrack": "[",
     "rbrack": "]",
 }

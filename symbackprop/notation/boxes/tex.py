@@ -11,8 +11,26 @@ from typing import Any
 
 from .box import Accent, Box, Fence, Fraction, Root, Row, Scripts, Table, Token, leading_primes
 
-LEFT = {"(": "(", "[": "[", "{": r"\{", "|": r"\lvert", "‖": r"\lVert", "⟨": r"\langle", "⌊": r"\lfloor"}
-RIGHT = {")": ")", "]": "]", "}": r"\}", "|": r"\rvert", "‖": r"\rVert", "⟩": r"\rangle", "⌋": r"\rfloor"}
+LEFT = {
+    "(": "(",
+    "[": "[",
+    "{": r"\{",
+    "|": r"\lvert",
+    "‖": r"\lVert",
+    "⟨": r"\langle",
+    "⌊": r"\lfloor",
+    "⌈": r"\lceil",
+}
+RIGHT = {
+    ")": ")",
+    "]": "]",
+    "}": r"\}",
+    "|": r"\rvert",
+    "‖": r"\rVert",
+    "⟩": r"\rangle",
+    "⌋": r"\rfloor",
+    "⌉": r"\rceil",
+}
 
 
 def box_latex(box: Box) -> str:
