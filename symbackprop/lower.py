@@ -215,8 +215,8 @@ class _Lowering:
         outside = self.locals
         if own.target is None:
             if len(call.args) != len(own.parameters) or call.options:
-                message = f"`{source(call)}`: {own.name} takes {len(own.parameters)} arguments, not {len(call.args)}."
-                raise ReadError(message, remedy=f"It is {own.name}({', '.join(own.parameters)}).", span=call.span)
+                message = f"`{source(call)}`: these are not the arguments of {own.name}."
+                raise ReadError(message, remedy=f"It is `{own.name}({', '.join(own.parameters)})`.", span=call.span)
             self.locals = {p: self.term(a) for p, a in zip(own.parameters, call.args, strict=True)}
         self.calling.append(own.name)
         try:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from ..errors import ReadError
 from ..tensor.normal import apply, number, powered, scaled
 from ..tensor.terms import Term, constant
-from .operators import greater, multiply, where
+from .operators import greater, maximum, minimum, multiply, where
 from .shapes import widened
 from .table import Function, function
 
@@ -47,6 +47,22 @@ HEADS: tuple[tuple[str, str], ...] = (
     ("step", "1 where x_i > 0, else 0; its derivative is 0"),
     ("sign", "1 where x_i > 0, −1 where x_i < 0, 0 at 0; its derivative is 0"),
     ("floor", "the greatest integer ≤ x_i; its derivative is 0"),
+    ("erfi", "2/√π ∫_0^x_i e^t² dt"),
+    ("erfinv", "the number whose erf is x_i, for |x_i| < 1"),
+    ("LambertW", "the number w ≥ −1 with w e^w = x_i, for x_i > −1/e"),
+    ("Ei", "the principal value of ∫_−∞^x_i e^t/t dt, for x_i ≠ 0"),
+    ("Si", "∫_0^x_i sin(t)/t dt"),
+    ("Ci", "−∫_x_i^∞ cos(t)/t dt, for x_i > 0"),
+    ("Shi", "∫_0^x_i sinh(t)/t dt"),
+    ("Chi", "the Euler constant + log x_i + ∫_0^x_i (cosh(t) − 1)/t dt, for x_i > 0"),
+    ("fresnels", "∫_0^x_i sin(πt²/2) dt"),
+    ("fresnelc", "∫_0^x_i cos(πt²/2) dt"),
+    ("airyai", "the solution of y'' = x y that vanishes at infinity"),
+    ("airyaiprime", "the derivative of airyai"),
+    ("airybi", "the solution of y'' = x y that grows at infinity, out of phase with airyai by π/2 at −infinity"),
+    ("airybiprime", "the derivative of airybi"),
+    ("elliptic_k", "∫_0^(π/2) (1 − x_i sin² t)^(−1/2) dt, for x_i < 1"),
+    ("elliptic_e", "∫_0^(π/2) (1 − x_i sin² t)^(1/2) dt, for x_i ≤ 1"),
 )
 
 
@@ -115,6 +131,26 @@ def expm1(x: Term) -> Term:
     return exp(x) - 1
 
 
+def log2(x: Term) -> Term:
+    """log x_i / log 2, for x_i > 0; the shape of x."""
+    return log(x) / log(number(2))
+
+
+def log10(x: Term) -> Term:
+    """log x_i / log 10, for x_i > 0; the shape of x."""
+    return log(x) / log(number(10))
+
+
+def ceil(x: Term) -> Term:
+    """The least integer ≥ x_i; its derivative is 0; the shape of x."""
+    return -apply("floor", [-x])
+
+
+def clip(x: Term, low: Term, high: Term) -> Term:
+    """min(max(x_i, low_i), high_i), broadcast; at a bound nothing is passed back."""
+    return minimum(maximum(x, low), high)
+
+
 def log_sigmoid(x: Term) -> Term:
     """log sigmoid(x_i) = −softplus(−x_i); the shape of x."""
     return -apply("softplus", [-x])
@@ -123,6 +159,16 @@ def log_sigmoid(x: Term) -> Term:
 def erfc(x: Term) -> Term:
     """1 − erf(x_i); the shape of x."""
     return 1 - erf(x)
+
+
+def erfcinv(x: Term) -> Term:
+    """The number whose erfc is x_i, for 0 < x_i < 2; the shape of x."""
+    return apply("erfinv", [1 - x])
+
+
+def li(x: Term) -> Term:
+    """∫_0^x_i dt/log t = Ei(log x_i), for x_i > 0 and x_i ≠ 1; the shape of x."""
+    return apply("Ei", [log(x)])
 
 
 def gamma(x: Term) -> Term:
@@ -193,8 +239,9 @@ ELEMENTWISE = (
     *(
         function("elementwise", f)
         for f in (
-            sqrt, square, leaky_relu, elu, selu, gelu, silu, log1p, expm1, log_sigmoid, erfc, gamma, trigamma, polygamma,
-            sec, csc, cot, sech, csch, coth,
+            sqrt, square, leaky_relu, elu, selu, gelu, silu, log1p, expm1, log2, log10, ceil, clip, log_sigmoid, erfc,
+            erfcinv, li, gamma, trigamma,
+            polygamma, sec, csc, cot, sech, csch, coth,
         )
     ),
     *(_of_reciprocal(*row) for row in RECIPROCAL),

@@ -39,7 +39,7 @@ class Integers:
         moved = tuple((c, n, tuple(a + offset for a in axes), stop) for c, n, axes, stop in self.indices)
         for _, name, axes, _ in moved:
             if any(self.sizes[a - offset] is not shape[a] for a in axes):
-                raise ShapeError(f"{name} cannot be repeated along an axis of its own.")
+                raise ShapeError(f"the index {name} has an axis of size 1, along which it cannot be repeated.")
         return Integers(shape, tuple(weights), self.constant, moved)
 
     def plus(self, other: Integers, sign: int = 1) -> Integers:
@@ -69,14 +69,14 @@ class Integers:
     def check_within(self, length: Size, written: Size | None = None) -> None:
         """Raise ShapeError unless every entry is a position of an axis of that length.
 
-        A constant is refused only if it is surely outside: `x[3]` of (n) says that n is at least 4. `written`: how the author wrote a
-        constant that was counted from the end.
+        A constant is refused only if it is surely outside: `x[3]` of (n) says that n is at least 4. `written` is the
+        constant as the author wrote it, if it was counted from the end.
         """
-        bounds = self.moved(tuple(range(len(self.sizes)))).bounds(dict(enumerate(self.sizes)))
+        axes, sizes = tuple(range(len(self.sizes))), dict(enumerate(self.sizes))
         if self.is_constant:
             if (-self.constant - 1).surely_nonnegative() or (self.constant - length).surely_nonnegative():
                 raise ShapeError(f"there is no position {written or self.constant} on an axis of size {length}.")
-        elif bounds is None or not bounds[0].surely_nonnegative() or not (length - 1 - bounds[1]).surely_nonnegative():
+        elif not self.moved(axes).stays_within(length, sizes):
             if len(self.indices) == 1 and self.constant is ZERO and not any(c is not ZERO for c in self.coefficients):
                 _, name, _, stop = self.indices[0]
                 raise ShapeError(

@@ -95,7 +95,7 @@ class _Selection:
         return places[0] if places[-1] - places[0] == len(places) - 1 else None
 
     def slice(self, item: Cut, length: Size) -> None:
-        start, stop = (_position(bound, length) for bound in (item.start, item.stop))
+        start, stop = (_position(bound, length, item.step) for bound in (item.start, item.stop))
         if item.step == 1 and item.start is None and stop in (None, length):
             self.inner.append(self.label(length))
             self.output.append(self.inner[-1])
@@ -129,10 +129,12 @@ class _Selection:
         self.ties.append((*factor_of(form, self.sizes), 1))
 
 
-def _position(bound: Size | None, length: Size) -> Size | None:
-    """A bound of a slice, counted from the front."""
+def _position(bound: Size | None, length: Size, step: int) -> Size | None:
+    """A bound of a slice, counted from the front; one surely in front of everything is moved to the border."""
     if bound is not None and (-bound - 1).surely_nonnegative():
-        return bound + length
+        bound = bound + length
+        if (-bound - 1).surely_nonnegative():
+            return size(0 if step > 0 else -1)
     return bound
 
 

@@ -1,8 +1,8 @@
 """The scalar functions that a Map applies: one row each, as in a table of derivatives.
 
-A row has the function's name, its partial derivatives (x, y: the arguments; f: the value itself, used where people write
-a derivative in terms of it), its parity, and its value for NumPy arrays. Step functions have derivative 0 by convention,
-and relu'(0) = step(0) = sign(0) = abs'(0) = 0; a tie of maximum or minimum passes nothing to either side.
+A row has the function's name, its partial derivatives (x, y: the arguments; f: the value itself, used where people
+write a derivative in terms of it), its parity, and its value for NumPy arrays. Step functions have derivative 0 by
+convention, and relu'(0) = step(0) = sign(0) = abs'(0) = 0; a tie of maximum or minimum passes nothing to either side.
 """
 
 from __future__ import annotations
@@ -32,13 +32,14 @@ class Head:
     conditions: str = ""
 
 
-def _of(name: str) -> Callable[..., Term]:
+def unary(name: str) -> Callable[..., Term]:
+    """The head of that name as a function of terms."""
     return lambda *args: apply(name, args)
 
 
-exp, log, sin, cos, tan, sinh, cosh = map(_of, ("exp", "log", "sin", "cos", "tan", "sinh", "cosh"))
-step, sign, sigmoid, normal_pdf, normal_cdf = map(_of, ("step", "sign", "sigmoid", "normal_pdf", "normal_cdf"))
-power, where, elu, digamma, polygamma = map(_of, ("power", "where", "elu", "digamma", "polygamma"))
+exp, log, sin, cos, tan, sinh, cosh = map(unary, ("exp", "log", "sin", "cos", "tan", "sinh", "cosh"))
+step, sign, sigmoid, normal_pdf, normal_cdf = map(unary, ("step", "sign", "sigmoid", "normal_pdf", "normal_cdf"))
+power, where, elu, digamma, polygamma = map(unary, ("power", "where", "elu", "digamma", "polygamma"))
 
 
 def zero(f: Term, *args: Term) -> Term:
@@ -46,7 +47,8 @@ def zero(f: Term, *args: Term) -> Term:
     return number(0, f.sizes)
 
 
-def _pi(exponent: Number) -> Term:
+def pi_power(exponent: Number) -> Term:
+    """π to a power."""
     return powered(constant("pi"), exponent)
 
 
@@ -73,7 +75,7 @@ def _rows() -> list[Head]:
         Head("atanh",      (lambda f, x: (1 - x**2) ** -1,),                   v.atanh, -1, "within"),
         Head("sigmoid",    (lambda f, x: f * (1 - f),),                        v.sigmoid),
         Head("softplus",   (lambda f, x: sigmoid(x),),                         v.softplus),
-        Head("erf",        (lambda f, x: 2 * _pi(-HALF) * exp(-(x**2)),),      v.erf, -1),
+        Head("erf",        (lambda f, x: 2 * pi_power(-HALF) * exp(-(x**2)),),      v.erf, -1),
         Head("normal_cdf", (lambda f, x: normal_pdf(x),),                      v.normal_cdf),
         Head("normal_pdf", (lambda f, x: -x * f,),                             v.normal_pdf, 1),
         Head("lgamma",     (lambda f, x: digamma(x),),                         v.lgamma, 0, "positive"),
@@ -99,7 +101,9 @@ class _Table(dict[str, Head]):
 
     def __missing__(self, name: str) -> Head:
         if not self:
-            self.update((row.name, row) for row in _rows())
+            from .rare import rows
+
+            self.update((row.name, row) for row in [*_rows(), *rows()])
             return self[name]
         raise KeyError(name)
 

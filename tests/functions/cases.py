@@ -1,8 +1,9 @@
-"""What every function must give: for each a few right-hand sides, with an independent value and, if torch has it, gradient.
+"""What every function must give: a few right-hand sides each, with an independent value and, if torch has it, gradient.
 
-`value` takes the arrays in order as NumPy arrays and computes what the text means by NumPy, mpmath or loops; `torch` takes
-tensors. Both know nothing of terms. Domains: real, positive, unit (inside (−1, 1)), above (greater than 1), halves (half of an odd number), apart (all
-entries and differences of entries are far from 0, so that kinks and ties are out of reach of a difference quotient).
+`value` takes the arrays in order as NumPy arrays and computes what the text means by NumPy, mpmath or loops; `torch`
+takes tensors. Both know nothing of terms. Domains: real, positive, unit (inside (−1, 1)), fraction (inside (0, 1)),
+above (greater than 1), halves (half of an odd number), diagonal (well-conditioned matrices), apart (all entries and
+differences of entries are far from 0, so that kinks and ties are out of reach of a difference quotient).
 """
 
 from __future__ import annotations
@@ -130,6 +131,34 @@ ELEMENTWISE = [
     *entrywise("trigamma", lambda x: mp.psi(1, x), None, "positive"),
     *entrywise("log1p", mp.log1p, t("log1p"), "positive"),
     *entrywise("expm1", mp.expm1, t("expm1")),
+    *entrywise("log2", lambda x: mp.log(x, 2), t("log2"), "positive"),
+    *entrywise("log10", mp.log10, t("log10"), "positive"),
+    *entrywise("erfi", mp.erfi),
+    *entrywise("erfinv", mp.erfinv, t("erfinv"), "unit"),
+    *entrywise("erfcinv", lambda x: mp.erfinv(1 - x), lambda x: t("erfinv")(1 - x), "fraction"),
+    *entrywise("LambertW", lambda x: mp.lambertw(x).real, None, "positive"),
+    *entrywise("Ei", mp.ei, None, "positive"),
+    *entrywise("li", mp.li, None, "above"),
+    *entrywise("Si", mp.si),
+    *entrywise("Ci", mp.ci, None, "positive"),
+    *entrywise("Shi", mp.shi),
+    *entrywise("Chi", mp.chi, None, "positive"),
+    *entrywise("fresnels", mp.fresnels),
+    *entrywise("fresnelc", mp.fresnelc),
+    *entrywise("airyai", mp.airyai),
+    *entrywise("airyaiprime", lambda x: mp.airyai(x, derivative=1)),
+    *entrywise("airybi", mp.airybi),
+    *entrywise("airybiprime", lambda x: mp.airybi(x, derivative=1)),
+    *entrywise("elliptic_k", mp.ellipk, None, "fraction"),
+    *entrywise("elliptic_e", mp.ellipe, None, "fraction"),
+    *entrywise("ceil", mp.ceil, t("ceil"), "halves"),
+    Case(
+        "clip(x, -1, a)",
+        {"x": ("n", "d"), "a": ("d",)},
+        lambda x, a: np.minimum(np.maximum(x, -1), a),
+        lambda x, a: t("minimum")(t("maximum")(x, x * 0 - 1), a),
+        "apart",
+    ),
     *entrywise("relu", lambda x: max(x, 0), t("relu"), "apart"),
     *entrywise("abs", abs, t("abs"), "apart"),
     *entrywise("sign", mp.sign, t("sign"), "apart"),
@@ -142,24 +171,46 @@ ELEMENTWISE = [
     *entrywise("silu", lambda x: x / (1 + mp.exp(-x)), t(F + "silu")),
     *entrywise("negative", lambda x: -x, t("neg")),
     *entrywise("array", lambda x: x, None),
-    Case("gelu(x, approximate='tanh')", {"x": ("n", "d")}, by_entry(gelu_tanh), lambda x: t(F + "gelu")(x, approximate="tanh")),
+    Case(
+        "gelu(x, approximate='tanh')",
+        {"x": ("n", "d")},
+        by_entry(gelu_tanh),
+        lambda x: t(F + "gelu")(x, approximate="tanh"),
+    ),
     Case("polygamma(3, x)", {"x": ("n", "d")}, by_entry(lambda x: mp.psi(3, x)), None, "positive"),
     Case("polygamma(0, x)", {"x": ("n",)}, by_entry(mp.digamma), None, "positive"),
     Case(
-        "leaky_relu(x, slope=a)", {"x": ("n", "d"), "a": ("d",)},
-        lambda x, a: np.where(x > 0, x, a * x), lambda x, a: t("where")(x > 0, x, a * x), "apart",
+        "leaky_relu(x, slope=a)",
+        {"x": ("n", "d"), "a": ("d",)},
+        lambda x, a: np.where(x > 0, x, a * x),
+        lambda x, a: t("where")(x > 0, x, a * x),
+        "apart",
     ),
-    Case("leaky_relu(x, 0.25)", {"x": ("n",)}, lambda x: np.where(x > 0, x, x / 4), lambda x: t(F + "leaky_relu")(x, 0.25), "apart"),
     Case(
-        "elu(x, a)", {"x": ("n", "d"), "a": ()}, lambda x, a: np.where(x > 0, x, a * np.expm1(x)),
-        lambda x, a: t("where")(x > 0, x, a * t("expm1")(x)), "apart",
+        "leaky_relu(x, 0.25)",
+        {"x": ("n",)},
+        lambda x: np.where(x > 0, x, x / 4),
+        lambda x: t(F + "leaky_relu")(x, 0.25),
+        "apart",
     ),
-]  # fmt: skip
+    Case(
+        "elu(x, a)",
+        {"x": ("n", "d"), "a": ()},
+        lambda x, a: np.where(x > 0, x, a * np.expm1(x)),
+        lambda x, a: t("where")(x > 0, x, a * t("expm1")(x)),
+        "apart",
+    ),
+]
 
 WIDE: list[dict[str, Shape]] = [
-    {"x": (), "y": ()}, {"x": ("n", "d"), "y": ("n", "d")}, {"x": ("n", "d"), "y": ("d",)}, {"x": (), "y": ("n", "d")},
-    {"x": ("n", 1), "y": ("n", "d")}, {"x": ("n", 1), "y": (1, "d")}, {"x": ("h", 1, "d"), "y": ("n", 1)},
-]  # fmt: skip
+    {"x": (), "y": ()},
+    {"x": ("n", "d"), "y": ("n", "d")},
+    {"x": ("n", "d"), "y": ("d",)},
+    {"x": (), "y": ("n", "d")},
+    {"x": ("n", 1), "y": ("n", "d")},
+    {"x": ("n", 1), "y": (1, "d")},
+    {"x": ("h", 1, "d"), "y": ("n", 1)},
+]
 
 
 def binary(text: str, value: Any, torch: Any = None, domain: str = "real", smooth: bool = True) -> list[Case]:
@@ -182,14 +233,24 @@ OPERATORS = [
     *binary("x != y", lambda x, y: x != y, None, "apart"),
     *binary("maximum(x, y)", np.maximum, t("maximum"), "apart"),
     *binary("minimum(x, y)", np.minimum, t("minimum"), "apart"),
-    *binary("where(x > y, x * y, y)", lambda x, y: np.where(x > y, x * y, y), lambda x, y: t("where")(x > y, x * y, y), "apart"),
+    *binary(
+        "where(x > y, x * y, y)",
+        lambda x, y: np.where(x > y, x * y, y),
+        lambda x, y: t("where")(x > y, x * y, y),
+        "apart",
+    ),
     Case("x >= x", {"x": ("n",)}, lambda x: x >= x),
     Case("x == x", {"x": ("n",)}, lambda x: x == x),
     Case("x != x", {"x": ("n",)}, lambda x: x != x),
     Case("maximum(x, 0)", {"x": ("n",)}, lambda x: np.maximum(x, 0), t("relu"), "apart"),
     Case("where(x, y, 2 * y)", {"x": ("n",), "y": ("n",)}, lambda x, y: np.where(x, y, 2 * y), None, "apart"),
-    Case("x**3 + x**-2 + x**0.5 + 2**x", {"x": ("n", "d")}, lambda x: x**3 + x**-2 + x**0.5 + 2**x,
-         lambda x: x**3 + x**-2 + x**0.5 + 2**x, "positive"),
+    Case(
+        "x**3 + x**-2 + x**0.5 + 2**x",
+        {"x": ("n", "d")},
+        lambda x: x**3 + x**-2 + x**0.5 + 2**x,
+        lambda x: x**3 + x**-2 + x**0.5 + 2**x,
+        "positive",
+    ),
     Case("x * n / d + d // 2 + pi", {"x": ("n", "d")}, lambda x: x * x.shape[0] / x.shape[1] + x.shape[1] // 2 + np.pi),
     Case("x.shape[0] * x + x.shape[-1]", {"x": ("n", "d")}, lambda x: x * x.shape[0] + x.shape[1]),
-]  # fmt: skip
+]

@@ -9,8 +9,13 @@ import numpy as np
 from tests.functions.cases import Case, Shape, t
 
 AXES: list[tuple[Shape, Any]] = [
-    (("n",), None), (("n", "d"), None), (("n", "d"), 0), (("n", "d"), -1), (("n", "d", "h"), 1), (("n", "d", "h"), (0, 2)),
-]  # fmt: skip
+    (("n",), None),
+    (("n", "d"), None),
+    (("n", "d"), 0),
+    (("n", "d"), -1),
+    (("n", "d", "h"), 1),
+    (("n", "d", "h"), (0, 2)),
+]
 
 
 def reduction(name: str, value: Any, torch: Any, domain: str = "real", default: Any = None) -> list[Case]:
@@ -46,22 +51,40 @@ REDUCTIONS = [
     *reduction("max", lambda x, a, k: x.max(axis=a, keepdims=k), lambda x, a, k: x.amax(a, keepdim=k), "apart"),
     *reduction("min", lambda x, a, k: x.min(axis=a, keepdims=k), lambda x, a, k: x.amin(a, keepdim=k), "apart"),
     *reduction("logsumexp", np_logsumexp, lambda x, a, k: t("logsumexp")(x, a, keepdim=k)),
-    Case("var(x, axis=1, ddof=1)", {"x": ("n", "d")}, lambda x: x.var(axis=1, ddof=1), lambda x: x.var(1, correction=1)),
-    *(Case("norm2(x)", {"x": s}, lambda x: np.sqrt((x * x).sum()), t("linalg.vector_norm")) for s in (("n",), ("n", "d"))),
+    Case(
+        "var(x, axis=1, ddof=1)", {"x": ("n", "d")}, lambda x: x.var(axis=1, ddof=1), lambda x: x.var(1, correction=1)
+    ),
+    *(
+        Case("norm2(x)", {"x": s}, lambda x: np.sqrt((x * x).sum()), t("linalg.vector_norm"))
+        for s in (("n",), ("n", "d"))
+    ),
     Case("norm2(x)**2", {"x": ("n", "d", "h")}, lambda x: (x * x).sum(), lambda x: (x * x).sum()),
     Case("sum(x, 1)", {"x": ("n", "d")}, lambda x: x.sum(1), lambda x: x.sum(1)),
-    Case("x - mean(x, axis=0) - mean(x, axis=1, keepdims=True)", {"x": ("n", "d")},
-         lambda x: x - x.mean(0) - x.mean(1, keepdims=True), lambda x: x - x.mean(0) - x.mean(1, keepdim=True)),
-]  # fmt: skip
+    Case(
+        "x - mean(x, axis=0) - mean(x, axis=1, keepdims=True)",
+        {"x": ("n", "d")},
+        lambda x: x - x.mean(0) - x.mean(1, keepdims=True),
+        lambda x: x - x.mean(0) - x.mean(1, keepdim=True),
+    ),
+]
 
 MATMUL: list[dict[str, Shape]] = [
-    {"x": ("d",), "y": ("d",)}, {"x": ("n", "d"), "y": ("d",)}, {"x": ("n",), "y": ("n", "d")},
-    {"x": ("n", "d"), "y": ("d", "h")}, {"x": ("k", "n", "d"), "y": ("d", "h")}, {"x": ("n", "d"), "y": ("k", "d", "h")},
-    {"x": ("k", "n", "d"), "y": ("k", "d", "h")}, {"x": ("k", "n", "d"), "y": ("d",)}, {"x": ("k", 1, "n", "d"), "y": ("h", "d", 2)},
-]  # fmt: skip
+    {"x": ("d",), "y": ("d",)},
+    {"x": ("n", "d"), "y": ("d",)},
+    {"x": ("n",), "y": ("n", "d")},
+    {"x": ("n", "d"), "y": ("d", "h")},
+    {"x": ("k", "n", "d"), "y": ("d", "h")},
+    {"x": ("n", "d"), "y": ("k", "d", "h")},
+    {"x": ("k", "n", "d"), "y": ("k", "d", "h")},
+    {"x": ("k", "n", "d"), "y": ("d",)},
+    {"x": ("k", 1, "n", "d"), "y": ("h", "d", 2)},
+]
 DOT: list[dict[str, Shape]] = [
-    {"x": (), "y": ("n", "d")}, {"x": ("n",), "y": ()}, *MATMUL[:5], {"x": ("n", "d"), "y": ("k", "d", "h")},
-]  # fmt: skip
+    {"x": (), "y": ("n", "d")},
+    {"x": ("n",), "y": ()},
+    *MATMUL[:5],
+    {"x": ("n", "d"), "y": ("k", "d", "h")},
+]
 
 
 def positive_definite(x: Any) -> Any:
@@ -83,17 +106,41 @@ LINEAR = [
     Case("diag(x)", {"x": ("n", "n")}, np.diag, t("diag")),
     Case("inv(x)", {"x": ("n", "n")}, np.linalg.inv, t("linalg.inv"), "diagonal"),
     Case("inv(x.T)", {"x": ("n", "n")}, lambda x: np.linalg.inv(x.T), lambda x: t("linalg.inv")(x.T), "diagonal"),
-    Case(f"inv({SQUARE})", {"x": ("d", "n", "n")}, lambda x: np.linalg.inv(positive_definite(x)),
-         lambda x: t("linalg.inv")(x @ x.mT + 2 * t("eye")(x.shape[-1]))),
+    Case(
+        f"inv({SQUARE})",
+        {"x": ("d", "n", "n")},
+        lambda x: np.linalg.inv(positive_definite(x)),
+        lambda x: t("linalg.inv")(x @ x.mT + 2 * t("eye")(x.shape[-1])),
+    ),
     Case("det(x)", {"x": ("n", "n")}, np.linalg.det, t("linalg.det"), "diagonal"),
     Case("det(x)", {"x": ("d", "n", "n")}, np.linalg.det, t("linalg.det"), "diagonal"),
-    Case("logdet(x)", {"x": ("n", "n")}, lambda x: np.linalg.slogdet(x)[1], lambda x: t("linalg.slogdet")(x)[1], "diagonal"),
-    Case("logdet(-x)", {"x": ("n", "n")}, lambda x: np.linalg.slogdet(-x)[1], lambda x: t("linalg.slogdet")(-x)[1], "diagonal"),
-    Case(f"logdet({SQUARE})", {"x": ("d", "n", "n")}, lambda x: np.linalg.slogdet(positive_definite(x))[1],
-         lambda x: t("logdet")(x @ x.mT + 2 * t("eye")(x.shape[-1]))),
+    Case(
+        "logdet(x)",
+        {"x": ("n", "n")},
+        lambda x: np.linalg.slogdet(x)[1],
+        lambda x: t("linalg.slogdet")(x)[1],
+        "diagonal",
+    ),
+    Case(
+        "logdet(-x)",
+        {"x": ("n", "n")},
+        lambda x: np.linalg.slogdet(-x)[1],
+        lambda x: t("linalg.slogdet")(-x)[1],
+        "diagonal",
+    ),
+    Case(
+        f"logdet({SQUARE})",
+        {"x": ("d", "n", "n")},
+        lambda x: np.linalg.slogdet(positive_definite(x))[1],
+        lambda x: t("logdet")(x @ x.mT + 2 * t("eye")(x.shape[-1])),
+    ),
     *(
-        Case(f"einsum('{s}', {', '.join(shapes)})", shapes, lambda *a, s=s: np.einsum(s, *a),
-             lambda *a, s=s: t("einsum")(s, *a))
+        Case(
+            f"einsum('{s}', {', '.join(shapes)})",
+            shapes,
+            lambda *a, s=s: np.einsum(s, *a),
+            lambda *a, s=s: t("einsum")(s, *a),
+        )
         for s, shapes in (
             ("ij,jk->ki", {"x": ("n", "d"), "y": ("d", "h")}),
             ("ii->i", {"x": ("n", "n")}),
@@ -105,18 +152,35 @@ LINEAR = [
     Case("x.T", {"x": ("n",)}, np.transpose, None),
     Case("transpose(x, 1, 2, 0)", {"x": ("n", "d", "h")}, lambda x: x.transpose(1, 2, 0), lambda x: x.permute(1, 2, 0)),
     Case("transpose(x, (1, -1, 0))", {"x": ("n", "d", "h")}, lambda x: x.transpose(1, 2, 0), None),
-]  # fmt: skip
+]
 
 SHAPING = [
     Case("flip(x)", {"x": ("n", "d")}, np.flip, lambda x: x.flip(0, 1)),
     Case("flip(x, axis=0)", {"x": ("n", "d")}, lambda x: np.flip(x, 0), lambda x: x.flip(0)),
-    Case("concatenate([x, y, x])", {"x": ("n", "d"), "y": ("h", "d")}, lambda x, y: np.concatenate([x, y, x]),
-         lambda x, y: t("cat")([x, y, x])),
-    Case("concatenate((x, y), axis=-1)", {"x": ("n", "d"), "y": ("n", "h")}, lambda x, y: np.concatenate([x, y], 1),
-         lambda x, y: t("cat")([x, y], 1)),
-    Case("stack([x, y], axis=1)", {"x": ("n", "d"), "y": ("n", "d")}, lambda x, y: np.stack([x, y], 1),
-         lambda x, y: t("stack")([x, y], 1)),
-    Case("[x, y, x * y]", {"x": (), "y": ()}, lambda x, y: np.stack([x, y, x * y]), lambda x, y: t("stack")([x, y, x * y])),
+    Case(
+        "concatenate([x, y, x])",
+        {"x": ("n", "d"), "y": ("h", "d")},
+        lambda x, y: np.concatenate([x, y, x]),
+        lambda x, y: t("cat")([x, y, x]),
+    ),
+    Case(
+        "concatenate((x, y), axis=-1)",
+        {"x": ("n", "d"), "y": ("n", "h")},
+        lambda x, y: np.concatenate([x, y], 1),
+        lambda x, y: t("cat")([x, y], 1),
+    ),
+    Case(
+        "stack([x, y], axis=1)",
+        {"x": ("n", "d"), "y": ("n", "d")},
+        lambda x, y: np.stack([x, y], 1),
+        lambda x, y: t("stack")([x, y], 1),
+    ),
+    Case(
+        "[x, y, x * y]",
+        {"x": (), "y": ()},
+        lambda x, y: np.stack([x, y, x * y]),
+        lambda x, y: t("stack")([x, y, x * y]),
+    ),
     Case("array([[x, y], [y, 2 * x]])", {"x": ("n",), "y": ("n",)}, lambda x, y: np.array([[x, y], [y, 2 * x]]), None),
     *(
         Case(f"reshape(x, {shape})", {"x": old}, lambda x, f=new: x.reshape(f(x)), lambda x, f=new: x.reshape(f(x)))
@@ -134,8 +198,12 @@ SHAPING = [
     ),
     Case("reshape(reshape(x, (n * d,)), (n, d)) - x", {"x": ("n", "d")}, lambda x: 0 * x, None),
     Case("x.reshape(d, -1)", {"x": ("n", "d")}, lambda x: x.reshape(x.shape[1], -1), None),
-    Case("broadcast_to(x, (h, n, d))", {"x": ("n", 1), "y": ("h", "d")},
-         lambda x, y: np.broadcast_to(x, (y.shape[0], x.shape[0], y.shape[1])), None),
+    Case(
+        "broadcast_to(x, (h, n, d))",
+        {"x": ("n", 1), "y": ("h", "d")},
+        lambda x, y: np.broadcast_to(x, (y.shape[0], x.shape[0], y.shape[1])),
+        None,
+    ),
     Case("x * ones((n, d)) + zeros(d)", {"x": ("n", 1), "y": ("d",)}, lambda x, y: x + 0 * y, None),
     Case("eye(n) @ x + eye(n, d) @ y", {"x": ("n",), "y": ("d",)}, lambda x, y: x + np.eye(len(x), len(y)) @ y, None),
     Case("arange(n) * x", {"x": ("n",)}, lambda x: np.arange(len(x)) * x, None),
@@ -144,7 +212,7 @@ SHAPING = [
     Case("onehot(i, n) * x", {"x": ("n",)}, lambda x, i: np.eye(len(x))[i] * x, None, indices={"i": ((), "n")}),
     Case("onehot(i, d) @ x", {"x": ("d", "h")}, lambda x, i: x[i], None, indices={"i": (("n",), "d")}),
     Case("stop_gradient(x) * x", {"x": ("n",)}, lambda x: x * x, lambda x: x.detach() * x, smooth=False),
-]  # fmt: skip
+]
 
 PICK = {"i": (("h",), "n"), "j": (("h",), "d"), "s": ((), "d")}
 
@@ -187,11 +255,20 @@ SUBSCRIPTS = [
     Case("x[0, :, j]", {"x": ("n", "k", "d")}, lambda x, j: x[0, :, j], None, indices={"j": PICK["j"]}),
     subscripted("x[:, i, j]", ("k", "n", "d"), ("i", "j")),
     subscripted("x[n - 1 - i]", ("n",), ("i",)),
-    Case("x[i, arange(h)]", {"x": ("n", "h")}, lambda x, i: x[i, np.arange(len(i))], lambda x, i: x[i, np.arange(len(i))],
-         indices={"i": (("h",), "n")}),
-    Case("x[:h] + x[n:] * x[-h:]", {"x": ("n + h",), "y": ("h",), "z": ("n",)},
-         lambda x, y, z: x[: len(y)] + x[len(z):] * x[-len(y):], lambda x, y, z: x[: len(y)] + x[len(z):] * x[-len(y):]),
-]  # fmt: skip
+    Case(
+        "x[i, arange(h)]",
+        {"x": ("n", "h")},
+        lambda x, i: x[i, np.arange(len(i))],
+        lambda x, i: x[i, np.arange(len(i))],
+        indices={"i": (("h",), "n")},
+    ),
+    Case(
+        "x[:h] + x[n:] * x[-h:]",
+        {"x": ("n + h",), "y": ("h",), "z": ("n",)},
+        lambda x, y, z: x[: len(y)] + x[len(z) :] * x[-len(y) :],
+        lambda x, y, z: x[: len(y)] + x[len(z) :] * x[-len(y) :],
+    ),
+]
 
 
 def correlate1(x: Any, w: Any, stride: int = 1, padding: int = 0) -> Any:
@@ -218,21 +295,46 @@ def pooled(x: Any, width: int = 2) -> Any:
 
 CONVOLUTION = [
     Case("conv1d(x, w)", {"x": ("c", "l"), "w": ("o", "c", "k")}, correlate1, t("nn.functional.conv1d")),
-    Case("conv1d(x, w, stride=2, padding=1)", {"x": ("c", "l"), "w": ("o", "c", "k")}, lambda x, w: correlate1(x, w, 2, 1),
-         lambda x, w: t("nn.functional.conv1d")(x, w, stride=2, padding=1)),
-    Case("conv1d(x, w, 3)", {"x": ("n", "c", "l"), "w": ("o", "c", "k")}, lambda x, w: correlate1(x, w, 3),
-         lambda x, w: t("nn.functional.conv1d")(x, w, stride=3)),
+    Case(
+        "conv1d(x, w, stride=2, padding=1)",
+        {"x": ("c", "l"), "w": ("o", "c", "k")},
+        lambda x, w: correlate1(x, w, 2, 1),
+        lambda x, w: t("nn.functional.conv1d")(x, w, stride=2, padding=1),
+    ),
+    Case(
+        "conv1d(x, w, 3)",
+        {"x": ("n", "c", "l"), "w": ("o", "c", "k")},
+        lambda x, w: correlate1(x, w, 3),
+        lambda x, w: t("nn.functional.conv1d")(x, w, stride=3),
+    ),
     Case("conv1d(x, w)", {"x": ("l",), "w": ("k",)}, lambda x, w: np.correlate(x, w, "valid"), None),
-    Case("conv2d(x, w)", {"x": ("l", "m"), "w": ("k", "c")}, lambda x, w: correlate2(x[None], w[None, None])[0],
-         lambda x, w: t("nn.functional.conv2d")(x[None], w[None, None])[0]),
-    Case("conv2d(x, w, padding=2)", {"x": ("c", "l", "m"), "w": ("o", "c", "k", 2)}, lambda x, w: correlate2(x, w, 1, 2),
-         lambda x, w: t("nn.functional.conv2d")(x, w, padding=2)),
-    Case("conv2d(x, w, stride=2)", {"x": ("n", "c", "l", "m"), "w": ("o", "c", 2, "k")}, lambda x, w: correlate2(x, w, 2),
-         lambda x, w: t("nn.functional.conv2d")(x, w, stride=2)),
+    Case(
+        "conv2d(x, w)",
+        {"x": ("l", "m"), "w": ("k", "c")},
+        lambda x, w: correlate2(x[None], w[None, None])[0],
+        lambda x, w: t("nn.functional.conv2d")(x[None], w[None, None])[0],
+    ),
+    Case(
+        "conv2d(x, w, padding=2)",
+        {"x": ("c", "l", "m"), "w": ("o", "c", "k", 2)},
+        lambda x, w: correlate2(x, w, 1, 2),
+        lambda x, w: t("nn.functional.conv2d")(x, w, padding=2),
+    ),
+    Case(
+        "conv2d(x, w, stride=2)",
+        {"x": ("n", "c", "l", "m"), "w": ("o", "c", 2, "k")},
+        lambda x, w: correlate2(x, w, 2),
+        lambda x, w: t("nn.functional.conv2d")(x, w, stride=2),
+    ),
     Case("max_pool(x)", {"x": ("n", "l")}, pooled, lambda x: t("nn.functional.max_pool1d")(x, 2), "apart"),
-    Case("max_pool(x, width=3)", {"x": ("l",)}, lambda x: pooled(x, 3), lambda x: t("nn.functional.max_pool1d")(x[None], 3)[0],
-         "apart"),
-]  # fmt: skip
+    Case(
+        "max_pool(x, width=3)",
+        {"x": ("l",)},
+        lambda x: pooled(x, 3),
+        lambda x: t("nn.functional.max_pool1d")(x[None], 3)[0],
+        "apart",
+    ),
+]
 
 
 def normalised(x: Any, axis: Any, eps: float = 1e-5) -> Any:
@@ -242,22 +344,48 @@ def normalised(x: Any, axis: Any, eps: float = 1e-5) -> Any:
 
 
 NORMALISATION = [
-    *(Case(f"softmax(x, axis={a})", {"x": s}, lambda x, a=a: softmax(x, a), lambda x, a=a: t("softmax")(x, a))
-      for s, a in ((("n",), 0), (("n", "d"), 0), (("n", "d"), -1), (("n", "d", "h"), 1))),
+    *(
+        Case(f"softmax(x, axis={a})", {"x": s}, lambda x, a=a: softmax(x, a), lambda x, a=a: t("softmax")(x, a))
+        for s, a in ((("n",), 0), (("n", "d"), 0), (("n", "d"), -1), (("n", "d", "h"), 1))
+    ),
     Case("softmax(x)", {"x": ("n", "d")}, softmax, None),
     Case("softmax(x, axis=None)", {"x": ("n", "d")}, lambda x: softmax(x, None), None),
-    *(Case(f"log_softmax(x, axis={a})", {"x": s}, lambda x, a=a: np.log(softmax(x, a)), lambda x, a=a: t("log_softmax")(x, a))
-      for s, a in ((("n",), -1), (("n", "d"), 0), (("n", "d"), -1), (("n", "d", "h"), 1))),
+    *(
+        Case(
+            f"log_softmax(x, axis={a})",
+            {"x": s},
+            lambda x, a=a: np.log(softmax(x, a)),
+            lambda x, a=a: t("log_softmax")(x, a),
+        )
+        for s, a in ((("n",), -1), (("n", "d"), 0), (("n", "d"), -1), (("n", "d", "h"), 1))
+    ),
     Case("log_softmax(x)", {"x": ("n", "d")}, lambda x: np.log(softmax(x)), None),
     Case("layer_norm(x)", {"x": ("n", "d")}, lambda x: normalised(x, -1), lambda x: normalised(x, -1)),
-    Case("layer_norm(x, g, b)", {"x": ("n", "d"), "g": ("d",), "b": ("d",)}, lambda x, g, b: g * normalised(x, 1) + b,
-         lambda x, g, b: t("nn.functional.layer_norm")(x, (x.shape[1],), g, b)),
-    Case("layer_norm(x, g, b, eps=e)", {"x": ("d",), "g": (), "b": ("d",), "e": ()},
-         lambda x, g, b, e: g * normalised(x, 0, e) + b, lambda x, g, b, e: g * normalised(x, 0, e) + b, "positive"),
-    Case("layer_norm(x, axis=(1, 2), eps=0.25)", {"x": ("n", "d", "h")}, lambda x: normalised(x, (1, 2), 0.25),
-         lambda x: normalised(x, (1, 2), 0.25)),
+    Case(
+        "layer_norm(x, g, b)",
+        {"x": ("n", "d"), "g": ("d",), "b": ("d",)},
+        lambda x, g, b: g * normalised(x, 1) + b,
+        lambda x, g, b: t("nn.functional.layer_norm")(x, (x.shape[1],), g, b),
+    ),
+    Case(
+        "layer_norm(x, g, b, eps=e)",
+        {"x": ("d",), "g": (), "b": ("d",), "e": ()},
+        lambda x, g, b, e: g * normalised(x, 0, e) + b,
+        lambda x, g, b, e: g * normalised(x, 0, e) + b,
+        "positive",
+    ),
+    Case(
+        "layer_norm(x, axis=(1, 2), eps=0.25)",
+        {"x": ("n", "d", "h")},
+        lambda x: normalised(x, (1, 2), 0.25),
+        lambda x: normalised(x, (1, 2), 0.25),
+    ),
     Case("layer_norm(x, axis=1)", {"x": ("n", "d", "h")}, lambda x: normalised(x, 1), lambda x: normalised(x, 1)),
-    Case("batch_norm(x, g, b)", {"x": ("n", "d"), "g": ("d",), "b": ("d",)}, lambda x, g, b: g * normalised(x, 0) + b,
-         lambda x, g, b: t("nn.functional.batch_norm")(x, None, None, g, b, training=True)),
+    Case(
+        "batch_norm(x, g, b)",
+        {"x": ("n", "d"), "g": ("d",), "b": ("d",)},
+        lambda x, g, b: g * normalised(x, 0) + b,
+        lambda x, g, b: t("nn.functional.batch_norm")(x, None, None, g, b, training=True),
+    ),
     Case("batch_norm(x)", {"x": ("n",)}, lambda x: normalised(x, 0), lambda x: normalised(x, 0)),
-]  # fmt: skip
+]

@@ -1,4 +1,4 @@
-"""Every function: its value by entries, its gradient, and its second derivative, against computations that know no terms."""
+"""Every function: its value, its gradient, its second derivative, against computations that know no terms."""
 
 from __future__ import annotations
 
