@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .cost import cost
-from .normal import add, exact, product, scaled, unit
+from .normal import add, content, exact, product, scaled, unit
 from .substitute import rewritten
 from .terms import Factor, Labels, Number, Product, Sum, Term
 
@@ -36,7 +36,7 @@ def _again(rest: Term) -> Term:
     inner = unit(rest)
     if not isinstance(inner, Sum) or inner.is_zero:
         return rest
-    return scaled(rest.coefficient if isinstance(rest, Product) else 1, _pulled(inner))
+    return scaled(content(rest), _pulled(inner))
 
 
 def items(term: Term) -> dict[Item, Number]:

@@ -69,7 +69,7 @@ def apply_facts(term: Term, facts_of: FactsOf = nothing_known) -> Term:
 
     `facts_of` gives the facts of a symbol by name, or None.
     """
-    facts = _Facts(facts_of)
+    facts = Given(facts_of)
     for _ in range(ROUNDS):
         before = term
         term = rewritten(term, {}, facts.applied)
@@ -78,13 +78,14 @@ def apply_facts(term: Term, facts_of: FactsOf = nothing_known) -> Term:
     return term
 
 
-class _Facts:
+class Given:
     """The facts as questions about terms, and one rewriting for each."""
 
     def __init__(self, facts_of: FactsOf) -> None:
         self.facts_of = facts_of
 
     def of(self, term: Term) -> Known | None:
+        """What is known of the term if it is a symbol."""
         return self.facts_of(term.name) if isinstance(term, Symbol) else None
 
     def onehot(self, term: Term) -> int:
@@ -134,8 +135,9 @@ class _Facts:
 
     def symmetric(self, term: Term) -> bool:
         """True if the last two axes can be exchanged."""
-        if isinstance(term, Special) and term.operation == "inverse":
-            return self.symmetric(term.children[0])
+        if isinstance(term, Special) and term.operation == "inverse" and term.order == 2:
+            base = term.children[0]
+            return self.symmetric(base) or product(1, [(base, (1, 0), 1)], (0, 1)) is base
         known = self.of(term)
         return known is not None and known.symmetric and term.order >= 2
 
@@ -327,4 +329,4 @@ def _changed(term: Product, factors: Sequence[Factor]) -> Term | None:
     return product(term.coefficient, factors, range(term.order), dict(enumerate(term.label_sizes)))
 
 
-__all__ = ["FactsOf", "Known", "apply_facts", "nothing_known"]
+__all__ = ["FactsOf", "Given", "Known", "apply_facts", "nothing_known"]

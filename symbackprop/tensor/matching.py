@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -24,6 +24,10 @@ class Occurrence:
             (t, labels, exact(e - self.power * self.used.get(k, 0))) for k, (t, labels, e) in enumerate(host.factors)
         ]
         return [f for f in left if f[2]]
+
+    def inner(self, host: Product) -> set[int]:
+        """The host's labels that the pattern sums: they are gone with it."""
+        return {x for k in self.used for x in host.factors[k][1]}.difference(self.labels)
 
 
 def factors_of(term: Term) -> tuple[Factor, ...]:

@@ -85,9 +85,7 @@ def _short_sum(term: Sum) -> Term:
     return add(kept, term.sizes) if changed else term
 
 
-def _clusters(
-    every: Sequence[frozenset[int]], inner: Sequence[frozenset[int]] | None = None
-) -> list[list[int]]:
+def _clusters(every: Sequence[frozenset[int]], inner: Sequence[frozenset[int]] | None = None) -> list[list[int]]:
     """Positions in groups: two are together if one's inner atoms (all, by default) occur in the other."""
     inner = every if inner is None else inner
     group = list(range(len(every)))

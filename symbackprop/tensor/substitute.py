@@ -7,9 +7,9 @@ from fractions import Fraction
 
 from ..errors import ShapeError
 from .matching import occurrence
-from .normal import add, apply, as_number, exact, product, scaled, unit
+from .normal import add, apply, as_number, content, exact, product, scaled, unit
 from .specials import special
-from .terms import Factor, Map, Number, Product, Special, Sum, Symbol, Term
+from .terms import Factor, Map, Product, Special, Sum, Symbol, Term
 
 ROUNDS = 8  # how often folding is repeated until nothing changes
 
@@ -149,7 +149,7 @@ def _folded_sum(term: Sum, definition: Sum, name: Symbol) -> Term:
 def _folded_product(term: Product, definition: Term, name: Symbol) -> Term:
     """The product with the definition's factors replaced, as often as they occur."""
     bare = unit(definition)
-    coefficient: Number = definition.coefficient if isinstance(definition, Product) else 1
+    coefficient = content(definition)
     for _ in range(len(term.factors)):
         found = occurrence(term, bare)
         if found is None:
