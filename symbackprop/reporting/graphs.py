@@ -1,0 +1,59 @@
+"""The computing graph as a document shows it: every parameter, input and intermediate value a vertex."""
+
+from __future__ import annotations
+
+from ..document import Graph, Vertex
+from ..graph import Graph as Nodes
+from ..network import Model
+from ..notation.boxes.box import Token
+from ..notation.names import FORMS, Lettered
+from ..tensor.terms import Map, Product, Special, Sum, Symbol, Term
+from .maths import Setter
+
+SAID = {"standardize": "normalise", "inverse": "inverse", "step": "step", "where": "choice", "iszero": "test"}
+
+
+def computing_graph(model: Model, nodes: Nodes, setter: Setter) -> Graph:
+    """Everything that the loss is computed from, and parameters that nothing uses; an arrow a -> b where b needs a."""
+    symbols = [d for d in model.declarations.values() if d.name in nodes.used or d.role == "parameter"]
+    equations = [name for name in nodes.order if name in nodes.used]
+    vertices = [Vertex(d.name, d.role, setter.symbol(d.name)) for d in symbols]
+    for name in equations:
+        role, word = ("loss", "") if name == model.loss else ("node", operation(model.equations[name].term, model))
+        vertices.append(Vertex(name, role, setter.symbol(name), word))  # type: ignore[arg-type]  # a Role, spelled out
+    arrows = [(parent, name) for name in equations for parent in reversed(nodes.parents[name])]
+    return Graph(tuple(vertices), tuple(dict.fromkeys(arrows)))
+
+
+def operation(term: Term, model: Model) -> str:
+    """In a word how a value is computed; empty where no word says more than its equation."""
+    if isinstance(term, Map):
+        return function_name(term.head)
+    if isinstance(term, Special):
+        return function_name(term.operation)
+    if isinstance(term, Sum):
+        return "affine" if any(_is_layer(x, model) for _, x in term.terms) else "sum"
+    if isinstance(term, Product):
+        if len(term.factors) == 1 and not term.summed and isinstance(term.factors[0][0], (Map, Special, Sum)):
+            return operation(term.factors[0][0], model)
+        return "linear" if _is_layer(term, model) else "product" if len(term.factors) > 1 else ""
+    return ""
+
+
+def _is_layer(term: Term, model: Model) -> bool:
+    """A product of a parameter and something else."""
+    if not isinstance(term, Product):
+        return False
+    names = [f[0].name for f in term.factors if isinstance(f[0], Symbol)]
+    roles = [model.declarations[n].role if n in model.declarations else "node" for n in names]
+    return "parameter" in roles and len(names) > 1
+
+
+def function_name(name: str) -> str:
+    """A function's name in upright letters: `ReLU`."""
+    if name in SAID:
+        return SAID[name]
+    form = FORMS.get(name)
+    if isinstance(form, Lettered):
+        form = form.name
+    return form.text if isinstance(form, Token) else name.replace("_", " ")
