@@ -21,6 +21,7 @@ MATHS = {
     "κ": r"\kappa", "λ": r"\lambda", "μ": r"\mu", "ν": r"\nu", "ξ": r"\xi", "π": r"\pi", "ρ": r"\rho", "σ": r"\sigma",
     "τ": r"\tau", "υ": r"\upsilon", "φ": r"\varphi", "χ": r"\chi", "ψ": r"\psi", "ω": r"\omega", "ϵ": r"\epsilon",
     "ϕ": r"\phi", "ℓ": r"\ell", "′": "'", "ᵀ": r"^{\top}", "⊤": r"\top", "√": r"\surd", "∑": r"\sum", "∏": r"\prod",
+    "⋮": r"\vdots", "⋯": r"\cdots",
 }  # fmt: skip
 ACCENTS = {
     "\u0300": "`", "\u0301": "'", "\u0302": "^", "\u0303": "~", "\u0304": "=", "\u0306": "u", "\u0307": ".",
@@ -31,7 +32,8 @@ MISSING_IN_OT1 = {"\u0328"}
 
 def tex(words: str) -> str:
     """`words` for the running text of a document; what pdfTeX has no letter for prints as its code point."""
-    return "".join(map(_letter, unicodedata.normalize("NFC", words)))
+    shown = "".join(map(_letter, unicodedata.normalize("NFC", words)))
+    return f"{{{shown[0]}}}{shown[1:]}" if shown[:1] in ("[", "*") else shown  # after \\ or \item both mean something
 
 
 def _letter(character: str) -> str:

@@ -20,6 +20,18 @@
     }
   };
   document.documentElement.classList.add("scripted");
+
+  // Paper does not scroll: what is too wide for its box is set smaller.
+  addEventListener("beforeprint", () => {
+    for (const box of document.querySelectorAll(".rhs")) {
+      const part = box.clientWidth / box.scrollWidth;
+      if (part < 1) box.style.fontSize = `${(94 * part).toFixed(1)}%`;
+    }
+  });
+  addEventListener("afterprint", () => {
+    for (const box of document.querySelectorAll(".rhs")) box.style.fontSize = "";
+  });
+
   document.addEventListener("click", async (event) => {
     const button = event.target.closest("button.copy");
     if (!button) return;

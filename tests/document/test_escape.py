@@ -25,7 +25,9 @@ from symbackprop.texforms import bound, code_line, columns, plain
             r"\ensuremath{\delta} \ensuremath{\circ} x\ensuremath{^{\top}} \ensuremath{\le} \ensuremath{\tfrac12}",
         ),
         ("W₁ x²", r"W\ensuremath{_{1}} x\ensuremath{^{2}}"),
-        ("网络 🙂", "[U+7F51][U+7EDC] [U+1F642]"),
+        ("网络 🙂", "{[}U+7F51][U+7EDC] [U+1F642]"),
+        ("[1] and [2]", "{[}1] and [2]"),
+        ("* a * b", "{*} a * b"),
         ("two\nlines\tand\x00", "two lines and[U+0000]"),
     ],
 )

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from symbackprop.document import Report
+from symbackprop.document import Graph, Math, Report, Vertex
+from symbackprop.drawing.draw import draw
 from symbackprop.files import write_files
 from symbackprop.render import render_report
 from symbackprop.typeset import NO_ENGINE, compile_pdf, problem
@@ -53,6 +54,20 @@ def test_fragments_fit_into_any_class(pdflatex: str, report: Report, tmp_path: P
     done = compile_pdf(tmp_path / "mine.tex")
     assert done.pdf is not None, done.message
     assert done.overfull == ()
+
+
+def test_a_graph_that_is_a_table_compiles_too(pdflatex: str, report: Report, tmp_path: Path) -> None:
+    many = [Vertex(f"v_{k}", "node", Math(f"v_{{{k}}}", f"<mi>v</mi>{k}", f"v_{k}"), f"kind {k}") for k in range(150)]
+    arrows = [(f"v_{k - back}", f"v_{k}") for k in range(150) for back in (1, 2, 5, 11, 13, 17, 19) if k >= back]
+    picture = draw(Graph(tuple(many), tuple(arrows)), "many")
+    assert picture.table is not None
+    write_files(tmp_path, render_report(Report("many", "Many", graph=picture)))
+    source = "\\documentclass{article}\n\\begin{document}\n\\input{parts/graph}\n\\end{document}\n"
+    (tmp_path / "mine.tex").write_text(source, encoding="utf-8")
+    for name in ("report.tex", "mine.tex"):
+        done = compile_pdf(tmp_path / name)
+        assert done.pdf is not None, done.message
+        assert done.overfull == ()
 
 
 def test_overfull_boxes_are_noticed(pdflatex: str, tmp_path: Path) -> None:
