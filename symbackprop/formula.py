@@ -51,7 +51,7 @@ class Context:
         writer = Writer(ranks, frozenset(rows), taken, model.style.index_base, orders)
         spellings = {n: d.spelling for n, d in model.declarations.items() if d.spelling.latex or d.spelling.entries}
         spellings.update({n: e.spelling for n, e in model.equations.items() if e.spelling.latex or e.spelling.entries})
-        spellings.update({n: f.spelling for n, f in model.functions.items() if f.spelling.latex})
+        spellings.update({n: f.spelling for n, f in model.functions.items()})  # without one they print by their name
         gradients = {
             d.args[0]: d.spelling
             for d in model.derivatives.values()

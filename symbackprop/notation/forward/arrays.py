@@ -64,7 +64,7 @@ def _eye(work: Forward, call: Call) -> t.Tree:
 
 
 def _onehot(work: Forward, call: Call) -> t.Tree:
-    return t.Call("onehot", (work.tree(call.args[0]),))
+    return t.Call("onehot", (place(work, call.args[0]),))
 
 
 def subscript(work: Forward, expr: Subscript) -> t.Tree:
@@ -93,14 +93,28 @@ def _position(work: Forward, item: object, size: object) -> t.Tree:
         return t.Range(first, last, step)
     assert isinstance(item, (Name, Number, Subscript, Array, Call))
     constant = isinstance(item, Number) or (isinstance(item, Call) and item.function == "negative")
-    return _counted(work, item, work.base, size) if constant else work.tree(item)
+    return _counted(work, item, work.base, size) if constant else place(work, item)
+
+
+def place(work: Forward, expr: Expr) -> t.Tree:
+    """An index symbol, or what is calculated with them: they are integers without a shape."""
+    if isinstance(expr, Name):
+        return t.Sym(expr.name)
+    if isinstance(expr, Number):
+        return t.Num(expr.value)
+    if isinstance(expr, Subscript):
+        return t.Index(place(work, expr.base), tuple(_position(work, item, None) for item in expr.items))
+    if isinstance(expr, Call) and expr.function in ("add", "subtract"):
+        sign = 1 if expr.function == "add" else -1
+        return t.Sum(((1, place(work, expr.args[0])), (sign, place(work, expr.args[1]))))
+    return work.tree(expr)
 
 
 def _counted(work: Forward, expr: Expr, shift: int, size: object) -> t.Tree:
     """A position moved by `shift`; one that counts from the end is written with the size."""
     value = integer(expr)
     if value is None:
-        inner = work.tree(expr)
+        inner = place(work, expr)
         return inner if shift == 0 else t.Sum(((1, inner), (1 if shift > 0 else -1, t.Num(Fraction(abs(shift))))))
     if value >= 0:
         return t.Num(Fraction(value + shift))

@@ -58,7 +58,8 @@ def _divided(work: Forward, call: Call, left: t.Tree, right: t.Tree) -> t.Tree:
     if work.order(b):
         target = work.shape_of(call)
         return t.Frac(_spread(work, left, a, target), _spread(work, right, b, target))
-    if _simple(left) or not _simple(right):
+    halved = isinstance(right, t.Num) and isinstance(left, t.Prod) and any(isinstance(f, t.Trans) for f in left.factors)
+    if (_simple(left) and not halved) or not _simple(right):
         return t.Frac(left, right)
     positive = opposite(left)
     whole = _chained("juxtapose", t.Frac(t.Num(Fraction(1)), right), left if positive is None else positive)
@@ -71,13 +72,26 @@ def _matrix_product(work: Forward, call: Call, left: t.Tree, right: t.Tree) -> t
     if orders == (1, 1):
         if work.is_row(a):
             return t.Prod((left, transposed(right) if work.is_row(b) else right))
-        return t.Prod((right, left)) if work.is_row(b) else t.Prod((transposed(left), right))
+        return t.Prod((right, left)) if work.is_row(b) else t.Prod((*_row_factors(work, a), right))
     if orders == (1, 2) and not work.is_row(a):
         factors = left.factors if isinstance(left, t.Prod) and left.op == "juxtapose" else (left,)
         return t.Prod((transposed(right), *factors))
     if orders == (2, 1) and work.is_row(b):
         return _chained("juxtapose", right, transposed(left))
     return _chained("juxtapose", left, right)
+
+
+def _row_factors(work: Forward, expr: Expr) -> tuple[t.Tree, ...]:
+    """The factors of the transpose of a column: of x @ A, which is Aᵀ x on paper, they are xᵀ and A."""
+    if isinstance(expr, Call) and expr.function in ("matmul", "dot"):
+        a, b = expr.args
+        if work.order(a) == 1:
+            return (*_row_factors(work, a), work.tree(b))
+        if work.order(b) == 1:
+            return (*_row_factors(work, b), transposed(work.tree(a)))
+    if isinstance(expr, Call) and expr.function == "multiply" and not work.order(expr.args[0]):
+        return (work.tree(expr.args[0]), *_row_factors(work, expr.args[1]))
+    return (transposed(work.tree(expr)),)
 
 
 def _negative(work: Forward, call: Call) -> t.Tree:
