@@ -379,11 +379,13 @@ class _Builder:
 def _settled(
     coefficient: Number, factors: list[Factor], output: Labels, shape: tuple[Size, ...], sizes: Mapping[int, Size]
 ) -> Term:
-    """Intern a product that has nothing left to simplify; a lone factor is itself, a lone permuted sum is a sum."""
+    """Intern a product that has nothing left to simplify; a lone factor is itself, a lone permuted sum a sum."""
     if len(factors) == 1 and factors[0][2] == 1:
         term, labels, _ = factors[0]
         if coefficient == 1 and labels == output:
             return term
+        if isinstance(term, Map) and len(labels) == 2 and labels[0] != labels[1] and labels[::-1] == output:
+            return scaled(coefficient, flipped(term))
         if isinstance(term, Sum) and set(labels) == set(output) and len(labels) == len(output) and labels != output:
             moved = [(c * coefficient, product(1, [(t, labels, 1)], output)) for c, t in term.terms]
             return add(moved, shape)
