@@ -9,7 +9,7 @@ from .network import Equation
 from .tensor.normal import flipped, product, scaled, unit
 from .tensor.recognise import recognised
 from .tensor.substitute import fold, rewritten, substitute, subterms
-from .tensor.terms import Factor, Map, Number, Product, Sum, Symbol, Term
+from .tensor.terms import Factor, Labels, Map, Number, Product, Sum, Symbol, Term
 
 
 class Definitions:
@@ -24,6 +24,9 @@ class Definitions:
                 continue
             self.symbols.setdefault(e.term, e.symbol)
             self.symbols.setdefault(recognised(e.term), e.symbol)
+            turned = _permuted(e.term)
+            if turned is not None:
+                self.symbols.setdefault(turned[0], product(1, [(e.symbol, turned[1], 1)], range(e.term.order)))
             if isinstance(e.term, (Sum, Map)) and e.term.order == 2:
                 self.symbols.setdefault(flipped(e.term), flipped(e.symbol))
             if isinstance(e.term, Product) and e.term.coefficient != 1:
@@ -74,6 +77,16 @@ class Definitions:
             if inside <= present
         }
         return fold(term, candidates) if candidates else term
+
+
+def _permuted(term: Term) -> tuple[Term, Labels] | None:
+    """(u, labels) if the term is an operation u with its axes in another order, and the labels that undo it."""
+    if not isinstance(term, Product) or len(term.factors) != 1 or term.coefficient != 1:
+        return None
+    child, labels, exponent = term.factors[0]
+    if exponent != 1 or isinstance(child, Symbol) or sorted(labels) != list(range(term.order)) != list(labels):
+        return None
+    return child, tuple(labels.index(k) for k in range(term.order))
 
 
 def _root(term: Term) -> tuple[Term, Number] | None:

@@ -10,6 +10,8 @@ from ..tensor import terms as t
 from ..tensor.brackets import Form, form_of
 from ..tensor.normal import as_number
 from ..tensor.size import ZERO, Size
+from .matrix import ProductWriter
+from .order import gradient_of
 from .pieces import juxtaposed, num, quotient
 from .writer import Expressed, Writer, power_tree, size_tree
 
@@ -64,25 +66,36 @@ class EntryWriter:
         return Index(whole, at) if at else whole
 
     def product(self, term: t.Product, at: tuple[Tree, ...]) -> Tree:
-        """Σ over the summed labels of the factors' entries; brackets become subscripts where they surely stay in range."""
+        """Σ over the summed labels of the factors' entries; brackets become subscripts.
+
+        A subscript that may leave its axis comes with the condition under which it does not.
+        """
+        lone = ProductWriter(self.writer, term).lone_sum()
+        if lone is not None:
+            return self.entry(t.make_sum(tuple((-c, x) for c, x in lone.terms), lone.sizes), at)
         places: dict[int, Tree] = dict(enumerate(at))
         sizes = dict(enumerate(term.label_sizes))
         forms = [form_of(x, labels) for x, labels, _ in term.factors if isinstance(x, t.Bracket)]
         summed = list(term.summed)
         solved: dict[int, Form] = {}
-        for label in list(summed):
-            for form in forms:
+        limits: list[tuple[Form, Size, bool, bool]] = []
+        graded = {x for f, labels, _ in term.factors if isinstance(f, t.Symbol) and gradient_of(f.name) for x in labels}
+        order = sorted(summed, key=lambda x: (x not in graded, x))
+        for label, everywhere in [(x, True) for x in order] + [(x, False) for x in order]:
+            for form in forms if label in summed else ():
                 solution = form.solved(label)
                 others = [f for f in forms if f is not form]
-                if (
-                    solution is not None
-                    and solution.stays_within(sizes[label], sizes)
-                    and not any(label in f.labels for f in others)
-                ):
-                    solved[label] = solution
-                    forms = others
-                    summed.remove(label)
-                    break
+                held = [*(f.labels for f in others), *(s.labels for s in solved.values())]
+                if solution is None or any(label in labels for labels in held):
+                    continue
+                within = solution.within(sizes[label], sizes)
+                if everywhere and not all(within):
+                    continue
+                limits.append((solution, sizes[label], *within))
+                solved[label] = solution
+                forms = others
+                summed.remove(label)
+                break
         names = {label: next(self.letters) for label in summed}
         places.update({label: Letter(name) for label, name in names.items()})
         for label in reversed(list(solved)):
@@ -98,6 +111,13 @@ class EntryWriter:
         above = [tree for _, tree in sorted(top, key=lambda pair: pair[0])]
         below = [tree for _, tree in sorted(bottom, key=lambda pair: pair[0])]
         above += [Indicator(self.condition(form, places)) for form in forms]
+        for solution, length, low, high in limits:
+            place = self.position(solution, places)
+            base = self.writer.index_base
+            if not low:
+                above.append(Indicator(Relation(">=", place, num(base))))
+            if not high:
+                above.append(Indicator(Relation("<=", place, size_tree(length + (base - 1)))))
         return self.assembled(term.coefficient, above, below, list(names.values()))
 
     def assembled(self, coefficient: t.Number, top: list[Tree], bottom: list[Tree], letters: list[str]) -> Tree:

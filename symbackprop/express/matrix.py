@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from ..notation.tree import Call, Delta, Frac, Index, Norm, Pow, Prod, Range, Special, Sum, Sym, Trans, Tree
 from ..tensor import terms as t
-from ..tensor.normal import exact, flipped
-from ..tensor.size import Floor
+from ..tensor.normal import exact, flipped, from_size, product
+from ..tensor.size import Floor, Size
 from .pieces import ONES, Item, chain, hadamard, juxtaposed, num, quotient, together, transposed, transposes
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class ProductWriter:
         from .writer import NoMatrixForm, power_tree
 
         groups: dict[tuple[int, ...], tuple[list[Item], list[Item]]] = {}
-        for child, labels, exponent in self.term.factors:
+        for child, labels, exponent in self.without_means():
             child, exponent = self.signed(child, exponent)
             if not labels:
                 self.scalar(child, exponent)
@@ -92,6 +92,29 @@ class ProductWriter:
             (top if exponent > 0 else bottom).append(Item(labels, base, order, flip=flip))
         for labels, (top, bottom) in groups.items():
             self.group(labels, top, bottom)
+
+    def without_means(self) -> list[t.Factor]:
+        """The factors, after means over one axis of a matrix that are repeated along that axis became items."""
+        factors = list(self.term.factors)
+        if len(self.output) != 2:
+            return factors
+        for label in self.term.summed:
+            length = self.term.label_sizes[label]
+            divided = next((f for f in factors if not f[1] and _is_length(f, length)), None)
+            inner = [f for f in factors if label in f[1]]
+            across = {x for _, labels, _ in inner for x in labels} - {label}
+            if divided is None or len(across) != 1 or not across <= set(self.output):
+                continue
+            (keep,) = across
+            along = 1 - keep
+            if self.term.label_sizes[along] is not length or any(isinstance(f[0], t.Bracket) for f in inner):
+                continue
+            axes = (keep, label) if keep == 0 else (label, keep)
+            body = product(1, inner, axes, {x: self.term.label_sizes[x] for x in axes})
+            tree: Tree = Call("rowmean" if keep == 0 else "colmean", (self.writer.part(body),))
+            factors = [f for f in factors if f is not divided and not any(f is g for g in inner)]
+            self.items.append(Item(self.output, tree, (4, *self.writer.ranks.in_product(body)[1:])))
+        return factors
 
     def bracket(self, child: t.Bracket, labels: t.Labels) -> tuple[Tree, t.Labels]:
         """A bracket's tree, and its labels in the order in which the tree reads them (subscripts before positions)."""
@@ -449,6 +472,12 @@ def _scaled_sum(scale: t.Number, term: t.Sum) -> t.Term:
     """A sum with every coefficient scaled, kept as a sum (not in normal form: for printing only)."""
     pairs = tuple((exact(Fraction(c) * scale), x) for c, x in term.terms)
     return t.make_sum(pairs, term.sizes)
+
+
+def _is_length(factor: t.Factor, length: Size) -> bool:
+    """True for the factor 1/n, where n is the length."""
+    child, _, exponent = factor
+    return exponent == -1 and isinstance(child, t.Dim) and from_size(length) is child
 
 
 def _plainer(scale: t.Number, coefficient: t.Number, term: t.Sum) -> bool:

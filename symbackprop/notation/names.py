@@ -204,6 +204,8 @@ FORMS: Final[Mapping[str, Form]] = MappingProxyType(
         "min": _known("min"),
         "sum": _word("sum"),
         "mean": _word("mean"),
+        "rowmean": _word("rowmean"),
+        "colmean": _word("colmean"),
         "var": _word("var"),
         "std": _word("std"),
         "norm2": _norm,

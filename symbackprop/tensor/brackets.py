@@ -68,14 +68,16 @@ class Form:
                 return None
         return low, high
 
+    def within(self, length: Size, sizes: dict[int, Size]) -> tuple[bool, bool]:
+        """Whether the form is surely not below, and surely not beyond, the positions of an axis of that length."""
+        bounds = self.bounds(sizes)
+        if bounds is None:
+            return False, False
+        return bounds[0].surely_nonnegative(), (length - 1 - bounds[1]).surely_nonnegative()
+
     def stays_within(self, length: Size, sizes: dict[int, Size]) -> bool:
         """True if the form is surely a position of an axis of that length."""
-        bounds = self.bounds(sizes)
-        return (
-            bounds is not None
-            and bounds[0].surely_nonnegative()
-            and (length - 1 - bounds[1]).surely_nonnegative()
-        )
+        return all(self.within(length, sizes))
 
     def surely_nonzero(self, sizes: dict[int, Size]) -> bool:
         """True if no position makes the form zero, as the bounds show."""
@@ -83,6 +85,38 @@ class Form:
         return bounds is not None and (
             (bounds[0] - 1).surely_nonnegative() or (-bounds[1] - 1).surely_nonnegative()
         )
+
+    def split(self, sizes: dict[int, Size]) -> tuple[Form, Form] | None:
+        """Two forms that are zero exactly where this one is: D·Q + R = 0 with |R| < D means Q = 0 and R = 0.
+
+        Row-major positions i·d + j − k·d − l fall apart so into i − k and j − l.
+        """
+        for stride in {abs_size(c) for c in self.coefficients.values()} - {ZERO, ONE}:
+            high, low = Form({}, ZERO, ()), Form({}, ZERO, ())
+            for x, c in self.coefficients.items():
+                whole = c.divided(stride)
+                (low if whole is None else high).coefficients[x] = c if whole is None else whole
+            whole = self.constant.divided(stride)
+            if whole is None:
+                low.constant = self.constant
+            else:
+                high.constant = whole
+            for c, name, used, stop in self.indices:
+                whole = c.divided(stride)
+                if whole is None:
+                    low.indices += ((c, name, used, stop),)
+                else:
+                    high.indices += ((whole, name, used, stop),)
+            bounds = low.bounds(sizes)
+            if (
+                high.labels
+                and (low.labels or low.indices)
+                and bounds is not None
+                and (bounds[0] + stride - 1).surely_nonnegative()
+                and (stride - 1 - bounds[1]).surely_nonnegative()
+            ):
+                return high, low
+        return None
 
     def delta(self, sizes: dict[int, Size]) -> tuple[int, int] | None:
         """The two labels of one size that must be equal, or None."""
@@ -93,6 +127,11 @@ class Form:
         if sizes[i] is sizes[j] and a == -b and a in (ONE, -ONE):
             return i, j
         return None
+
+
+def abs_size(value: Size) -> Size:
+    """The size or its opposite, whichever begins with a plus."""
+    return -value if value.monomials and value.monomials[0][1] < 0 else value
 
 
 def form_of(bracket: Bracket, labels: Labels) -> Form:

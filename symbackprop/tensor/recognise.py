@@ -1,23 +1,55 @@
-"""Operations that were written out: e^x / Σ e^x is a softmax, log Σ e^x a logsumexp. Same values, better derivatives."""
+"""Operations that were written out: e^x / Σ e^x is a softmax, log Σ e^x a logsumexp, and likewise for sigmoid and softplus.
+
+The values are the same; derivatives, and code, are better.
+"""
 
 from __future__ import annotations
 
-from .normal import product
+from .normal import apply, as_number, product, scaled
 from .specials import special
 from .substitute import rewritten
-from .terms import Factor, Labels, Map, Product, Term
+from .terms import Factor, Labels, Map, Product, Sum, Term
 
 
 def recognised(term: Term) -> Term:
-    """The term with written-out softmax and logsumexp as the operations that they are; equal by entries."""
+    """The term with written-out softmax, logsumexp, sigmoid and softplus as the operations that they are; equal by entries."""
     return rewritten(term, {}, _recognised)
 
 
 def _recognised(term: Term) -> Term:
     if isinstance(term, Map) and term.head == "log":
-        return _logsumexp(term)
+        z = _one_plus_exp(term.children[0])
+        return _logsumexp(term) if z is None else apply("softplus", [z])
     if isinstance(term, Product):
-        return _softmax(term)
+        return _sigmoid(_softmax(term))
+    return term
+
+
+def _one_plus_exp(term: Term) -> Term | None:
+    """z if the term is 1 + e^z, else None."""
+    if not isinstance(term, Sum) or len(term.terms) != 2 or any(c != 1 for c, _ in term.terms):
+        return None
+    waves = [x for _, x in term.terms if isinstance(x, Map) and x.head == "exp"]
+    ones = [x for _, x in term.terms if as_number(x) == 1]
+    return waves[0].children[0] if len(waves) == 1 and len(ones) == 1 else None
+
+
+def _sigmoid(term: Term) -> Term:
+    """A product in which 1/(1 + e^z) is σ(−z), and e^z/(1 + e^z) is σ(z)."""
+    if not isinstance(term, Product):
+        return term
+    for k, (child, labels, exponent) in enumerate(term.factors):
+        z = _one_plus_exp(child) if exponent == -1 else None
+        if z is None:
+            continue
+        wave = apply("exp", [z])
+        others = [f for i, f in enumerate(term.factors) if i != k]
+        paired = (wave, labels, 1) in others
+        if paired:
+            others.remove((wave, labels, 1))
+        whole = apply("sigmoid", [z if paired else scaled(-1, z)])
+        sizes = dict(enumerate(term.label_sizes))
+        return product(term.coefficient, [*others, (whole, labels, 1)], tuple(range(term.order)), sizes)
     return term
 
 
