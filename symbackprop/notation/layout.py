@@ -69,14 +69,16 @@ class Layout:
             raise MissingRule(
                 f"No printed form for {type(tree).__name__}.", remedy="Add a rule to RULES in notation/layout.py."
             )
-        self.depth += 1
-        if self.depth > DEPTH:
+        if self.depth == DEPTH:
             raise MissingRule(
                 f"A formula nested deeper than {DEPTH} levels has no printed form.",
                 remedy="Give one of its parts a name, as an equation of its own.",
             )
-        result: Box = rule(self, tree)
-        self.depth -= 1
+        self.depth += 1
+        try:
+            result: Box = rule(self, tree)
+        finally:
+            self.depth -= 1
         return result
 
 

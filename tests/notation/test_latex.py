@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -11,7 +12,9 @@ import pytest
 
 from symbackprop.errors import MissingRule
 from symbackprop.notation import tree as t
-from symbackprop.notation.latex import latex
+from symbackprop.notation.latex import latex, latex_lines
+from symbackprop.notation.layout import Layout
+from symbackprop.notation.mathml import mathml
 from symbackprop.notation.spelling import Notation, Style
 from symbackprop.notation.text import text
 
@@ -328,6 +331,35 @@ def test_wide_is_printed_and_deep_is_an_error_that_says_so() -> None:
         deep = t.Call("tanh", (deep,))
     with pytest.raises(MissingRule, match="deeper than 200"):
         latex(deep, N)
+
+
+NESTS: dict[str, Callable[[t.Tree], t.Tree]] = {
+    "call": lambda x: t.Call("maximum", (x, s("a"))),
+    "difference": lambda x: minus(s("a"), x),
+    "quotient": lambda x: t.Frac(s("a"), x),
+    "power": lambda x: t.Pow(x, SQUARE),
+    "exponent": lambda x: t.Pow(s("a"), x),
+    "index": lambda x: t.Index(s("a"), (x,)),
+    "root": t.Sqrt,
+    "grid": lambda x: t.Grid(((x,),)),
+}
+
+
+@pytest.mark.parametrize("nest", NESTS)
+def test_every_printer_bears_the_deepest_formula(nest: str) -> None:
+    deep: t.Tree = s("x")
+    for _ in range(198):
+        deep = NESTS[nest](deep)
+    for printed in (latex(deep, N), text(deep, N), mathml(deep, N), *latex_lines(s("J"), deep, N)):
+        assert "x" in printed or "a" in printed
+
+
+def test_a_printer_can_go_on_after_an_error() -> None:
+    layout = Layout(N)
+    for _ in range(300):
+        with pytest.raises(MissingRule):
+            layout.box(t.Call("tanh", (t.Const("tau"),)))
+    assert layout.box(s("x"))
 
 
 def test_words_cannot_leave_their_braces() -> None:

@@ -17,7 +17,7 @@ from symbackprop.notation.mathml import mathml
 from symbackprop.notation.spelling import Notation, Spelling
 
 N = Notation()
-X, A = t.Sym("X", "matrix"), t.Sym("a_1", "vector")
+X = t.Sym("X", "matrix")
 
 FORMULAS: list[tuple[t.Tree, str]] = [
     (
@@ -46,6 +46,14 @@ FORMULAS: list[tuple[t.Tree, str]] = [
     (
         t.BigSum(t.Sym("a"), (("i", t.Num(Fraction(1)), t.Sym("n")),)),
         "<mrow><munderover><mo>∑</mo><mrow><mi>i</mi><mo>=</mo><mn>1</mn></mrow><mi>n</mi></munderover><mi>a</mi></mrow>",
+    ),
+    (
+        t.Prod((t.Sym("b"), t.Call("trace", (X,)), t.Sym("c"))),
+        (
+            '<mrow><mi>b</mi><mspace width="0.17em"/><mrow><mi>tr</mi><mo>&#x2061;</mo>'
+            '<mrow><mo form="prefix" stretchy="false">(</mo><mi>X</mi><mo form="postfix" stretchy="false">)</mo></mrow>'
+            "</mrow><mi>c</mi></mrow>"
+        ),
     ),
     (t.Sqrt(t.Sym("d")), "<msqrt><mi>d</mi></msqrt>"),
     (

@@ -13,6 +13,7 @@ from .tex import LEFT, RIGHT, box_latex
 from .width import width
 
 INDENT = 2.0  # em, of the second and later lines: \qquad at most
+DEEPEST = 12  # fences inside fences: further in, nobody could follow a broken line
 SHALLOW = 9.0  # em of line that a reader would rather leave empty than break one level deeper
 
 
@@ -63,7 +64,7 @@ def _line_end(parts: list[Piece], start: int, room: float) -> int:
 def pieces(box: Box, room: float, depth: int) -> list[Piece]:
     """The parts of a box, none wider than `room` where that can be helped."""
     wide = width(box)
-    if wide <= room:
+    if wide <= room or depth > DEEPEST:
         return [Piece(box_latex(box), wide, depth)]
     if isinstance(box, Row):
         return _row(box, room, depth)

@@ -37,42 +37,52 @@ def _token(box: Token) -> str:
         return f"<mtext>{text.replace(' ', '&#xa0;')}</mtext>"
     if kind == "punct":
         return f'<mo separator="true">{text}</mo>'
-    if box.text in "/∘⊤":
-        return '<mo lspace="0" rspace="0">/</mo>' if box.text == "/" else f"<mo>{text}</mo>"
-    return f"<mo>{text}</mo>"
+    return '<mo lspace="0" rspace="0">/</mo>' if text == "/" else f"<mo>{text}</mo>"
 
 
 def _row(box: Row) -> str:
     parts: list[str] = []
     last: Box | None = None
     for item in box.items:
-        if _is_function(item) and last is not None and not (isinstance(last, Token) and last.kind != "number"):
+        if last is not None and _function(last):
+            parts.append(APPLY if isinstance(item, Fence) and box.tight else APPLY + THIN)
+        elif (
+            last is not None and _begins_with_function(item) and not (isinstance(last, Token) and last.kind != "number")
+        ):
             parts.append(THIN)
-        elif last is not None and _is_function(last):
-            parts.append(APPLY)
-            if not (isinstance(item, Fence) and box.tight):
-                parts.append(THIN)
-        parts.append(box_mathml(item))
+        parts.append(WRITE[type(item)](item))
         last = item
     return f"<mrow>{''.join(parts)}</mrow>"
 
 
-def _is_function(box: Box) -> bool:
-    while isinstance(box, (Scripts, Row)):
-        box = box.base if isinstance(box, Scripts) else box.items[0]
+def _factor(box: Box) -> bool:
+    """Whether a box stands in a product, rather than for a sign or a space."""
+    return not isinstance(box, Token) or box.kind in ("number", "letter", "mark", "word")
+
+
+def _function(box: Box) -> bool:
+    """Whether a box is a function's name, with its scripts."""
+    while isinstance(box, Scripts):
+        box = box.base
     return isinstance(box, Token) and box.kind == "function"
 
 
+def _begins_with_function(box: Box) -> bool:
+    while isinstance(box, Row):
+        box = box.items[0]
+    return _function(box)
+
+
 def _scripts(box: Scripts) -> str:
-    base = box_mathml(box.base)
+    base = WRITE[type(box.base)](box.base)
     big = isinstance(box.base, Token) and box.base.kind == "big"
-    sub = None if box.sub is None else box_mathml(box.sub)
+    sub = None if box.sub is None else WRITE[type(box.sub)](box.sub)
     primes, rest = leading_primes(box.sup) if box.sup is not None else (0, None)
     if primes:  # the character is raised already, and in a superscript it would shrink to a dot
         base = f'<mrow>{base}<mo lspace="0" rspace="0">{PRIMES.get(primes, "′" * primes)}</mo></mrow>'
     if rest is None and sub is None:
         return base
-    sup = None if rest is None else box_mathml(rest)
+    sup = None if rest is None else WRITE[type(rest)](rest)
     if sub is not None and sup is not None:
         name = "munderover" if big else "msubsup"
     elif sup is not None:
@@ -83,34 +93,39 @@ def _scripts(box: Scripts) -> str:
 
 
 def _fraction(box: Fraction) -> str:
-    return f"<mfrac>{box_mathml(box.top)}{box_mathml(box.bottom)}</mfrac>"
+    return f"<mfrac>{WRITE[type(box.top)](box.top)}{WRITE[type(box.bottom)](box.bottom)}</mfrac>"
 
 
 def _root(box: Root) -> str:
-    return f"<msqrt>{box_mathml(box.body)}</msqrt>"
+    return f"<msqrt>{WRITE[type(box.body)](box.body)}</msqrt>"
 
 
 def _fence(box: Fence) -> str:
     grow = "" if box.body.tall else ' stretchy="false"'
     left = f'<mo form="prefix"{grow}>{escape(box.left)}</mo>'
     right = f'<mo form="postfix"{grow}>{escape(box.right)}</mo>'
-    return f"<mrow>{left}{box_mathml(box.body)}{right}</mrow>"
+    return f"<mrow>{left}{WRITE[type(box.body)](box.body)}{right}</mrow>"
 
 
 def _accent(box: Accent) -> str:
     stretch = "true" if box.command in ("widehat", "widetilde", "overline") else "false"
     small = ' style="font-size:0.6em"' if box.command == "vec" else ""
     mark = f'<mo stretchy="{stretch}"{small}>{ACCENTS[box.command]}</mo>'
-    return f'<mover accent="true">{box_mathml(box.body)}{mark}</mover>'
+    return f'<mover accent="true">{WRITE[type(box.body)](box.body)}{mark}</mover>'
 
 
 def _table(box: Table) -> str:
     left = box.kind == "cases"
     cell = '<mtd style="text-align:left">' if left else "<mtd>"
-    rows = "".join(f"<mtr>{''.join(f'{cell}{box_mathml(part)}</mtd>' for part in cells)}</mtr>" for cells in box.rows)
+    rows: list[str] = []
+    for cells in box.rows:
+        rows.append("<mtr>")
+        for part in cells:
+            rows.append(f"{cell}{WRITE[type(part)](part)}</mtd>")  # noqa: PERF401  a comprehension costs a frame
+        rows.append("</mtr>")
     opening, closing = ("{", "") if left else ("(", ")")
     end = f'<mo form="postfix">{closing}</mo>' if closing else ""
-    return f'<mrow><mo form="prefix">{opening}</mo><mtable>{rows}</mtable>{end}</mrow>'
+    return f'<mrow><mo form="prefix">{opening}</mo><mtable>{"".join(rows)}</mtable>{end}</mrow>'
 
 
 WRITE: dict[type, Callable[[Any], str]] = {

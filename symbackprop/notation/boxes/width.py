@@ -6,7 +6,7 @@ The figures are those of Computer Modern at 10 points; a little is added to each
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from .box import Accent, Box, Fence, Fraction, Root, Row, Scripts, Table, Token
@@ -70,15 +70,10 @@ def _letter(character: str) -> float:
     return 0.8 if plain.isupper() else 0.58
 
 
-def _total(items: Sequence[Box], style: int) -> float:
-    total = 0.0
-    for item in items:
-        total += width(item, style)
-    return total
-
-
 def _row(box: Row, style: int) -> float:
-    total = _total(box.items, style)
+    total = 0.0
+    for item in box.items:
+        total += RULES[type(item)](item, style)
     first = box.items[0]
     if isinstance(first, Token) and first.kind == "operator" and style < SCRIPT:
         total -= BINARY  # a sign in front takes no space
@@ -87,9 +82,9 @@ def _row(box: Row, style: int) -> float:
 
 def _scripts(box: Scripts, style: int) -> float:
     small = min(max(style, TEXT) + 1, SCRIPTSCRIPT)
-    sub = 0.0 if box.sub is None else width(box.sub, small)
-    sup = 0.0 if box.sup is None else width(box.sup, small)
-    base = width(box.base, style)
+    sub = 0.0 if box.sub is None else RULES[type(box.sub)](box.sub, small)
+    sup = 0.0 if box.sup is None else RULES[type(box.sup)](box.sup, small)
+    base = RULES[type(box.base)](box.base, style)
     if isinstance(box.base, Token) and box.base.kind == "big" and style == DISPLAY:
         return max(base, sub, sup) + 0.17
     return base + max(sub, sup) + 0.06
@@ -97,26 +92,33 @@ def _scripts(box: Scripts, style: int) -> float:
 
 def _fraction(box: Fraction, style: int) -> float:
     inner = TEXT if style == DISPLAY else min(style + 1, SCRIPTSCRIPT)
-    return max(width(box.top, inner), width(box.bottom, inner)) + 0.26
+    return max(RULES[type(box.top)](box.top, inner), RULES[type(box.bottom)](box.bottom, inner)) + 0.26
 
 
 def _root(box: Root, style: int) -> float:
-    return width(box.body, style) + 0.9 * SIZE[style]
+    return RULES[type(box.body)](box.body, style) + 0.9 * SIZE[style]
 
 
 def _fence(box: Fence, style: int) -> float:
     sides = (DELIMITER.get(box.left, 0.4) + DELIMITER.get(box.right, 0.4)) * SIZE[style]
-    return width(box.body, style) + sides * (2.0 if box.body.tall else 1.0) + (0.35 if box.body.tall else 0)
+    return (
+        RULES[type(box.body)](box.body, style)
+        + sides * (2.0 if box.body.tall else 1.0)
+        + (0.35 if box.body.tall else 0)
+    )
 
 
 def _accent(box: Accent, style: int) -> float:
-    return width(box.body, style)
+    return RULES[type(box.body)](box.body, style)
 
 
 def _table(box: Table, style: int) -> float:
     columns = max(map(len, box.rows))
     inner = max(style, TEXT)
-    widest = [max(width(r[c], inner) for r in box.rows if c < len(r)) for c in range(columns)]
+    widest = [0.0] * columns
+    for cells in box.rows:
+        for c, cell in enumerate(cells):
+            widest[c] = max(widest[c], RULES[type(cell)](cell, inner))
     return sum(widest) + columns - 1 + (1.8 if box.kind == "pmatrix" else 1.2)
 
 
