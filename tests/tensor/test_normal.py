@@ -27,7 +27,20 @@ from symbackprop.tensor.normal import (
 from symbackprop.tensor.show import show
 from symbackprop.tensor.specials import special
 from symbackprop.tensor.terms import Factor, Labels, Product, Sum, Term, symbol
-from tests.tensor.making import EQUAL, LABEL_SIZES, SYMBOLS, UNEQUAL, M, N, arrays, close, einsum, einsums, terms, values
+from tests.tensor.making import (
+    EQUAL,
+    LABEL_SIZES,
+    SYMBOLS,
+    UNEQUAL,
+    M,
+    N,
+    arrays,
+    close,
+    einsum,
+    einsums,
+    terms,
+    values,
+)
 
 C, X, Y, V, A, B, S, T = SYMBOLS
 
@@ -49,7 +62,9 @@ def test_a_product_means_the_einsum_of_its_factors(drawn: tuple[list[Factor], La
     parts, output = drawn
     for sizes in (UNEQUAL, EQUAL):
         numbers = arrays(0, sizes)
-        np.testing.assert_allclose(values(product(1, parts, output), 0, sizes), einsum(parts, output, numbers), rtol=1e-10)
+        np.testing.assert_allclose(
+            values(product(1, parts, output), 0, sizes), einsum(parts, output, numbers), rtol=1e-10
+        )
 
 
 @given(einsums(), st.data())
