@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,8 +39,8 @@ INSIDE_MATH = re.compile(r"<math\b[^>]*>(.*)</math>", re.DOTALL)
 FOLDERS = (HERE / "_templates", HERE.parent / "templates")  # in an installed wheel, in a checkout
 
 
-def environment(*, html: bool) -> Environment:
-    """Jinja for TeX or for HTML: undefined names are errors, delimiters that neither language uses.
+def environment(*, html: bool, code: bool = False) -> Environment:
+    """Jinja for TeX, for HTML or for code: undefined names are errors, delimiters that none of these uses.
 
     Raises:
         SymbackpropError: the installation has no templates.
@@ -55,7 +55,7 @@ def environment(*, html: bool) -> Environment:
         loader=FileSystemLoader(folders[:1], encoding="utf-8"),
         undefined=StrictUndefined,
         autoescape=html,  # noqa: S701 - TeX is escaped by finalize
-        finalize=None if html else _in_tex,
+        finalize=None if html or code else _in_tex,
         block_start_string="<%",
         block_end_string="%>",
         variable_start_string="<<",
@@ -67,8 +67,21 @@ def environment(*, html: bool) -> Environment:
         keep_trailing_newline=True,
         newline_sequence="\n",
     )
-    made.filters |= _html_filters() if html else _tex_filters()
+    if not code:
+        made.filters |= _html_filters() if html else _tex_filters()
     return made
+
+
+def render_code(template: str, parts: Mapping[str, object]) -> str:
+    """A program; every part is finished text of its language."""
+    return environment(html=False, code=True).get_template(template).render(parts)
+
+
+def template_text(name: str) -> str:
+    """A file among the templates as it stands there."""
+    made = environment(html=False, code=True)
+    assert made.loader is not None
+    return made.loader.get_source(made, name)[0]
 
 
 def _in_tex(value: object) -> object:

@@ -1,0 +1,288 @@
+"""The text of a generated module: arguments, documentation, functions, a check of itself."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ..derive import derive
+from ..errors import SymbackpropError, UnknownName
+from ..graph import Graph
+from ..network import DIFFERENTIABLE, Model
+from ..tensor.size import Size
+from .arguments import Arguments, shape_of
+from .kernel import Kernel
+from .names import Names
+from .program import Program, forward_program, gradient_program
+from .stable import stabilised
+
+LINALG = frozenset({"inv", "det", "slogdet"})
+HEADER = ("SHOWN", "REQUIRED", "ARGUMENTS", "SIZES", "GRADIENTS", "DEFAULT", "Flat", "Workspace", "np", "math", "ndarray")
+LOCALS = ("dtype", "wrt", "run", "fits", "found", "index_type", "i", "j", "errstate", "number", "k0", "k1", "k2", "k3")
+PUBLIC = ("flat", "forward", "loss", "loss_and_grad")
+
+
+@dataclass(frozen=True, slots=True)
+class Formulas:
+    """Finished strings for the documentation of a module: the right side of each node, and each gradient, by name."""
+
+    forward: Mapping[str, str] = field(default_factory=dict)
+    gradients: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Module:
+    """One generated module. `wrt`: the gradients that it has; the first ones asked for are its default."""
+
+    model: Model
+    wrt: Sequence[str] | None = None
+    formulas: Formulas = field(default_factory=Formulas)
+
+    def __post_init__(self) -> None:
+        self.graph = Graph(self.model)
+        self.arguments = Arguments(self.model)
+        self.globals: dict[str, None] = {}
+
+    # -- which gradients
+    def available(self) -> tuple[list[str], list[str]]:
+        """The gradients that the module has, and those that it returns unless told otherwise."""
+        roles = self.model.declarations
+        if self.wrt is not None:
+            for name in self.wrt:
+                if name in roles and roles[name].role == "index":
+                    raise SymbackpropError(f"{name} is an index; there is no derivative with respect to an integer.")
+                if name not in roles and name not in self.model.equations:
+                    raise UnknownName(f"There is no symbol or node {name!r} in this network.")
+            chosen = list(dict.fromkeys(self.wrt))
+            return chosen, chosen
+        everything = [d.name for d in roles.values() if d.role in DIFFERENTIABLE]
+        default = list(self.model.names("parameter")) or list(self.model.names("input")) or everything
+        return everything, default
+
+    # -- the text
+    def text(self) -> str:
+        """The module."""
+        from ..render import render_code, template_text
+
+        available, default = self.available()
+        stable = stabilised(self.model, frozenset(available))
+        gradients = gradient_program(stable, derive(stable), available)
+        forward = forward_program(stable, self.graph.order)
+        codes = [self.function("_forward", forward), self.function("_loss_and_grad", gradients)]
+        imports, support = carried(template_text("numpy/support.py"), self.globals)
+        source = render_code(
+            "numpy/module.py.jinja",
+            {
+                "docstring": quoted(self.summary(), ""),
+                "file": self.model.name,
+                "imports": imports,
+                "arguments": self.arguments.table(),
+                "sizes": self.tuple(self.arguments.sizes),
+                "gradients": self.tuple(available),
+                "default": self.tuple(default),
+                "signature": self.arguments.signature(),
+                "names": self.arguments.names(),
+                "given": self.arguments.given(),
+                "forward_doc": quoted(self.forward_text(), "    "),
+                "loss_doc": quoted(self.loss_text(), "    "),
+                "gradient_doc": quoted(self.gradient_text(available, default), "    "),
+                "forward_code": codes[0],
+                "gradient_code": codes[1],
+                "shown": repr({n: s for n, s in self.arguments.shown.items() if n != s}),
+                "required": self.tuple(self.arguments.required),
+                "size_names": ", ".join(self.arguments.size_names.values()),
+                "shapes": self.arguments.shapes(),
+                "ranges": self.arguments.ranges(),
+                "solving": self.arguments.solving,
+                "support": support,
+            },
+        )
+        ast.parse(source)
+        return source
+
+    def tuple(self, names: Iterable[str]) -> str:
+        """A tuple of strings."""
+        items = [f'"{name}"' for name in names]
+        return f"({', '.join(items)}{',' if len(items) == 1 else ''})"
+
+    # -- one function
+    def function(self, name: str, program: Program) -> str:
+        """The text of a function that makes buffers and the function that fills them."""
+        used: dict[str, None] = {"ndarray": None}
+        reserved = {*HEADER, *LOCALS, *PUBLIC, *_globals_of(program)}
+        names = Names(reserved)
+        local = {d: names.new(self.arguments.shown[d]) for d in self.arguments.declared}
+        sizes = {s: names.new(self.arguments.shown[s]) for s in self.arguments.sizes}
+        kernel = Kernel(program, local, sizes, names, used)
+        kernel.run()
+        gradient = program.loss is not None
+        head = [f"def {name}({''.join(s + ', ' for s in sizes.values())}dtype{', wrt' if gradient else ''}):"]
+        what = "the loss and its gradients" if gradient else "every node"
+        head.append(f'    """Arrays for these sizes, and two functions: one that says whether arguments fit, one for {what}."""')
+        body = [f"{x} = number({x})" for d, x in local.items() if self.scalar(d) and self.uses(program, d)]
+        body += kernel.body
+        if gradient:
+            assert program.loss is not None
+            body.append("found = {}")
+            for result in program.results:
+                flag = kernel.flag(kernel.wants[result.name])
+                body += [f"if {flag}:", f'    found["{result.name}"] = {kernel.returned(result.name)}']
+            body.append(f"return number({kernel.returned_number(program.loss)}), found")
+        else:
+            items = [f'"{r.name}": {self.shown_result(kernel, r.name, r.sizes)}' for r in program.results]
+            body.append("return {")
+            body += [f"    {item}," for item in items]
+            body.append("}")
+        if _overflows(kernel):
+            used["errstate"] = None
+            note = "# where e^-x overflows, its reciprocal is 0"
+            body = [f'with errstate(over="ignore"):  {note}', *("    " + line for line in body)]
+        setup, condition = self.arguments.fits(local, sizes, names)
+        lines = [*kernel.preparation(), *setup]
+        if "index_type" in condition:
+            lines.insert(0, "index_type = np.dtype(np.intp)")
+        lines.insert(0, "number = dtype.type")
+        inner = ["", f"def fits({', '.join(local.values())}):", f"    return {condition}"]
+        inner += ["", f"def run({', '.join(local.values())}):", *("    " + line for line in body), "", "return fits, run"]
+        self.globals.update(used)
+        return "\n".join([*head, *(("    " + line).rstrip() for line in (*lines, *inner))])
+
+    def scalar(self, name: str) -> bool:
+        """True for an argument that is one number."""
+        d = self.arguments.declared[name]
+        return not d.sizes and d.role != "index"
+
+    def uses(self, program: Program, name: str) -> bool:
+        """True if the function uses the argument."""
+        return any(v.op == "argument" and v.attr[0] == name for v in program.values.all)
+
+    def shown_result(self, kernel: Kernel, name: str, sizes: tuple[Size, ...]) -> str:
+        """A node as it is returned."""
+        text = kernel.returned(name)
+        return text
+
+    # -- documentation
+    def summary(self) -> str:
+        """What the module is, in its own docstring."""
+        lines = [self.model.title.strip() or "A network and its gradients.", ""]
+        lines.append("Generated by symbackprop. It needs NumPy only, and belongs to you without conditions.")
+        lines.append("Run as a program it compares its gradients with central differences.")
+        lines += ["", "Arguments, in this order:", *self.argument_lines()]
+        return "\n".join(lines)
+
+    def argument_lines(self) -> list[str]:
+        """One line for each argument."""
+        lines = []
+        for d in self.arguments.declared.values():
+            extra = f", in range({d.facts.of})" if d.role == "index" else ""
+            lines.append(f"    {self.arguments.shown[d.name]}: {d.role} {shape_of(d)}{extra}")
+        return lines
+
+    def forward_text(self) -> str:
+        """The documentation of forward."""
+        lines = ["Every node by name.", "", "Returns a dictionary:"]
+        for name in self.graph.order:
+            shape = f"({', '.join(map(str, self.graph.sizes(name)))})"
+            formula = self.formulas.forward.get(name)
+            lines.append(f"    {name}: {shape}" + (f"  {name} = {formula}" if formula else ""))
+        return "\n".join(lines)
+
+    def loss_text(self) -> str:
+        """The documentation of loss."""
+        return f"The loss {self.model.loss}, a number. NaN in any array that it depends on gives NaN."
+
+    def gradient_text(self, available: Sequence[str], default: Sequence[str]) -> str:
+        """The documentation of loss_and_grad."""
+        lines = [f"({self.model.loss}, {{name: gradient}}): the loss and its gradients, each of the shape of its variable.", ""]
+        lines.append(f"`wrt_`: a name or several, of {', '.join(available)}; by default {', '.join(default)}.")
+        lines.append("`workspace_`: a Workspace that holds all arrays; without one every call returns new arrays.")
+        lines += ["", "The gradients:"]
+        for name in available:
+            shape = f"({', '.join(map(str, self.graph.sizes(name)))})"
+            formula = self.formulas.gradients.get(name)
+            lines.append(f"    {name}: {shape}" + (f"  {formula}" if formula else ""))
+        return "\n".join(lines)
+
+
+def quoted(text: str, indent: str) -> str:
+    """A docstring: whatever the text holds, it stays a string."""
+    safe = "".join(c if c.isprintable() or c == "\n" else " " for c in text)
+    safe = safe.replace("\\", "\\\\").replace('"', '\\"') if '"""' in safe or safe.endswith('"') else safe.replace("\\", "\\\\")
+    lines = safe.split("\n")
+    body = "\n".join((indent + line).rstrip() if k and line else line.rstrip() for k, line in enumerate(lines))
+    end = f"\n{indent}" if len(lines) > 1 else ""
+    return f'{indent}"""{body}{end}"""'
+
+
+def carried(source: str, used: Iterable[str]) -> tuple[str, list[str]]:
+    """The imports of a module that uses these names, and the functions that it carries along."""
+    pieces: dict[str, str] = {}
+    needs: dict[str, set[str]] = {}
+    for node in ast.parse(source).body:
+        names: list[str] = []
+        if isinstance(node, ast.FunctionDef):
+            names = [node.name]
+        elif isinstance(node, ast.Assign):
+            names = [t.id for t in node.targets if isinstance(t, ast.Name)]
+        for name in names:
+            text = ast.get_source_segment(source, node)
+            assert text is not None
+            pieces[name] = text
+            needs[name] = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+    wanted: set[str] = set()
+    stack = [name for name in used if name in pieces]
+    while stack:
+        top = stack.pop()
+        if top not in wanted:
+            wanted.add(top)
+            stack.extend(name for name in needs[top] if name in pieces)
+    lines = ["import math", ""] if any("math" in needs[name] for name in wanted) else []
+    lines.append("import numpy as np")
+    plain = sorted(name for name in used if name not in pieces and name not in LINALG)
+    lines += _from("numpy", plain)
+    lines += _from("numpy.linalg", sorted(name for name in used if name in LINALG))
+    comments = {name: _comment_before(source, text) for name, text in pieces.items()}
+    return "\n".join(lines), [comments[name] + text for name, text in pieces.items() if name in wanted]
+
+
+def _comment_before(source: str, text: str) -> str:
+    """The line of comment right before a piece, if there is one."""
+    before = source[: source.index(text)].rstrip("\n").split("\n")[-1]
+    return before + "\n" if before.startswith("#") else ""
+
+
+def _from(module: str, names: Sequence[str]) -> list[str]:
+    """An import of these names, on as many lines as it takes."""
+    if not names:
+        return []
+    line = f"from {module} import {', '.join(names)}"
+    if len(line) <= 120:
+        return [line]
+    rows, row = [], "   "
+    for name in names:
+        if len(row) + len(name) > 117:
+            rows.append(row)
+            row = "   "
+        row += f" {name},"
+    return [f"from {module} import (", *rows, row, ")"]
+
+
+def _globals_of(program: Program) -> set[str]:
+    """The names of NumPy that the operations of a program may use."""
+    plain = {v.op for v in program.values.all}
+    return plain | {"array", "empty", "ones", "arange", "copyto", "matmul", "vdot", "broadcast_to", "add", "maximum", "pi", *LINALG}
+
+
+def _overflows(kernel: Kernel) -> bool:
+    """True if a value may overflow on the way to a result that is finite."""
+    for step in kernel.steps:
+        for v in step.values:
+            if v.op == "reciprocal" and v.args[0].op == "add" and any(a.op == "exp" for a in v.args[0].args):
+                return True
+            if v.op == "where" and not all(a.tame for a in v.args):
+                return True
+    return False
+
+
+__all__ = ["Formulas", "Module", "quoted"]

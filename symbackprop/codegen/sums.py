@@ -1,0 +1,180 @@
+"""Sums as operations: like shapes first, pieces of a larger array written in place, log-softmax without cancellation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Protocol
+
+from ..tensor.normal import as_number, exact
+from ..tensor.terms import Number, Product, Special, Sum, Term
+from .contract import Operand
+from .values import Value, Values
+
+PIECES = ("place", "scatter")
+
+
+class Lowers(Protocol):
+    """What a sum needs of the rest."""
+
+    values: Values
+    known: dict[Term, Operand]
+    logsumexps: Mapping[Value, tuple[Operand, Operand, Operand]]
+
+    def lower(self, term: Term) -> Operand:
+        """The value of a term."""
+
+    def opposite(self, term: Term) -> Operand | None:
+        """The truth value b if the term is b − 1 up to sign."""
+
+    def aligned(self, operands: list[Operand]) -> tuple[list[Value], tuple[int, ...]]:
+        """The values with their axes in one order."""
+
+
+@dataclass
+class SumLowering:
+    """One sum."""
+
+    context: Lowers
+    term: Sum
+    items: list[tuple[Fraction, Operand]] = field(default_factory=list)
+
+    @property
+    def values(self) -> Values:
+        """Where values are made."""
+        return self.context.values
+
+    def run(self) -> Operand:
+        """The sum's value; its labels are the term's axes."""
+        if self.term.is_zero:
+            return Operand(self.values.number(0), ())
+        truth = self.context.opposite(self.term)
+        if truth is not None:
+            falling = any(c * (as_number(t) or 0) == 1 for c, t in self.term.terms)
+            return truth if falling else Operand(self.values.times(truth.value, self.values.number(-1)), truth.labels)
+        for c, child in self.regrouped():
+            known = as_number(child)
+            if known is None:
+                self.items.append((Fraction(c), self.context.lower(child)))
+            else:
+                self.items.append((Fraction(c) * known, Operand(self.values.number(1), ())))
+        self.shift()
+        pieces = [i for i in self.items if i[1].value.op in PIECES]
+        self.items = [i for i in self.items if i[1].value.op not in PIECES]
+        total = self.added()
+        for c, piece in pieces:
+            total = self.written(total, c, piece)
+        assert total is not None
+        return total
+
+    # -- log-softmax
+    def regrouped(self) -> list[tuple[Number, Term]]:
+        """The terms, with those that make up the argument of a logsumexp that is subtracted put together."""
+        terms = list(self.term.terms)
+        for c, child in self.term.terms:
+            lse = _logsumexp(child)
+            if lse is None:
+                continue
+            x = lse.children[0]
+            if not isinstance(x, Sum) or x in self.context.known:
+                continue
+            have = {t: k for k, t in terms}
+            if x.sizes == self.term.sizes and all(have.get(t) == exact(-c * k) for k, t in x.terms):
+                own = {t for _, t in x.terms}
+                terms = [(k, t) for k, t in terms if t not in own] + [(exact(-c), x)]
+        return terms
+
+    def shift(self) -> None:
+        """x − logsumexp(x) as (x − max) − log Σ exp(x − max)."""
+        for c, low in list(self.items):
+            parts = self.context.logsumexps.get(low.value)
+            if parts is None:
+                continue
+            x, shifted, log = parts
+            for item in self.items:
+                k, other = item
+                if other.value is not x.value or k != -c:
+                    continue
+                rename = dict(zip(x.labels, other.labels, strict=True))
+                if tuple(rename[a] for a in log.labels) != low.labels:
+                    continue
+                self.items.remove(item)
+                self.items.remove((c, low))
+                self.items.append((k, Operand(shifted.value, tuple(rename[a] for a in shifted.labels))))
+                self.items.append((c, Operand(log.value, tuple(rename[a] for a in log.labels))))
+                break
+
+    # -- adding
+    def added(self) -> Operand | None:
+        """Everything but the pieces, those on the same axes first, few axes before many."""
+        groups: dict[frozenset[int], list[tuple[Fraction, Operand]]] = {}
+        for item in self.items:
+            groups.setdefault(frozenset(item[1].labels), []).append(item)
+        total: tuple[Fraction, Operand] | None = None
+        for labels in sorted(groups, key=lambda g: (len(g), sorted(g))):
+            group = groups[labels]
+            group.sort(key=lambda i: (i[0] < 0, abs(i[0]) != 1, i[1].value.op == "argument"))
+            merged = group[0]
+            for item in group[1:]:
+                merged = self.both(merged, item)
+            total = merged if total is None else self.both(merged, total)
+        return None if total is None else self.scaled(*total)
+
+    def both(self, left: tuple[Fraction, Operand], right: tuple[Fraction, Operand]) -> tuple[Fraction, Operand]:
+        """c x + k y, with a common coefficient left outside."""
+        (c, x), (k, y) = left, right
+        if c == k and x.labels:
+            return c, self.joined("add", x, y)
+        if c == -k and x.labels:
+            return (c, self.joined("subtract", x, y)) if c > 0 else (k, self.joined("subtract", y, x))
+        if c > 0 and k == -1:
+            return Fraction(1), self.joined("subtract", self.scaled(c, x), y)
+        if c == -1:
+            return Fraction(1), self.joined("subtract", self.scaled(k, y), x)
+        if k == 1:
+            return Fraction(1), self.joined("add", self.scaled(c, x), y)
+        if k < 0:
+            return Fraction(1), self.joined("subtract", self.scaled(c, x), self.scaled(-k, y))
+        return Fraction(1), self.joined("add", self.scaled(c, x), self.scaled(k, y))
+
+    def joined(self, op: str, x: Operand, y: Operand) -> Operand:
+        """x + y or x − y on their common axes."""
+        values, labels = self.context.aligned([x, y])
+        return Operand(self.values.apply(op, *values), labels)
+
+    def scaled(self, c: Fraction, x: Operand) -> Operand:
+        """c x."""
+        if c == 1:
+            return Operand(self.values.as_float(x.value), x.labels)
+        if x.value.op == "number" and isinstance(x.value.attr[0], Fraction):
+            return Operand(self.values.number(c * x.value.attr[0]), x.labels)
+        return Operand(self.values.times(x.value, self.values.number(c)), x.labels)
+
+    # -- pieces
+    def written(self, total: Operand | None, c: Fraction, piece: Operand) -> Operand:
+        """The piece added into the rest, at its place."""
+        made = piece.value
+        entries = made.args[0] if c == 1 else self.values.times(made.args[0], self.values.number(c))
+        if total is None:
+            return Operand(self.values.make(made.op, (entries, *made.args[1:]), made.attr, made.shape), piece.labels)
+        lacking = set(total.labels) - set(piece.labels)
+        if lacking:
+            values, labels = self.context.aligned([total, self.scaled(c, piece)])
+            return Operand(self.values.plus(*values), labels)
+        aligned, _ = self.context.aligned([piece, total])
+        base = self.values.repeat(self.values.as_float(aligned[1]), made.shape)
+        args = (entries, *made.args[1:], base)
+        return Operand(self.values.make(made.op, args, (*made.attr, "base"), made.shape), piece.labels)
+
+
+def _logsumexp(term: Term) -> Special | None:
+    """The logsumexp that the term repeats along its last axes, or None."""
+    if isinstance(term, Product) and len(term.factors) == 1 and not term.summed and term.coefficient == 1:
+        inner, labels, exponent = term.factors[0]
+        if isinstance(inner, Special) and inner.operation == "logsumexp" and exponent == 1:
+            return inner if labels == tuple(range(len(labels))) else None
+    return term if isinstance(term, Special) and term.operation == "logsumexp" else None
+
+
+__all__ = ["SumLowering"]
