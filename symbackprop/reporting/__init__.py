@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from .build import Detail, report
+from .build import Detail, Extras, report
 
-__all__ = ["Detail", "report"]
+__all__ = ["Detail", "Extras", "report"]

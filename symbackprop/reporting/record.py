@@ -1,0 +1,104 @@
+"""A derivation for other programs: symbols, nodes, steps and gradients, every formula as LaTeX and as text."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from ..derive import Derivation
+from ..document import Equation
+from ..formula import Formula
+from .forward import Forward
+from .maths import Setter
+
+FORMAT = 1  # changes when a key changes its meaning
+
+
+def derivation_json(derivation: Derivation, names: Sequence[str]) -> str:
+    """The derivation as JSON text, the closed forms of these names included; shapes are lists of sizes as text."""
+    return json.dumps(Record(derivation).everything(names), ensure_ascii=False, indent=1) + "\n"
+
+
+class Record:
+    """Builds the record of one derivation."""
+
+    def __init__(self, derivation: Derivation) -> None:
+        self.derivation, self.model = derivation, derivation.model
+        self.setter = Setter(derivation.context)
+
+    def everything(self, names: Sequence[str]) -> dict[str, Any]:
+        """The whole record."""
+        derivation = self.derivation
+        return {
+            "format": FORMAT,
+            "name": self.model.name,
+            "title": self.model.title,
+            "loss": self.model.loss,
+            "symbols": [self.symbol(name) for name in self.model.declarations],
+            "nodes": list(self.nodes()),
+            "steps": [self.step(name) for name in derivation.order],
+            "gradients": {name: self.gradient(name) for name in names},
+        }
+
+    def symbol(self, name: str) -> dict[str, Any]:
+        """A declared symbol."""
+        declared = self.model.declarations[name]
+        found: dict[str, Any] = {"name": name, "role": declared.role, "shape": self.shape(name)}
+        if declared.facts.of is not None:
+            found["range"] = str(declared.facts.of)
+        flags = ("onehot", "simplex", "symmetric", "positive", "positive_definite", "invertible", "repeat")
+        found["facts"] = [flag for flag in flags if getattr(declared.facts, flag)]
+        if declared.facts.values is not None:
+            found["values"] = [str(v) for v in declared.facts.values]
+        return found | {"latex": self.setter.symbol(name).latex}
+
+    def nodes(self) -> Iterable[dict[str, Any]]:
+        """Every equation, in an order in which they can be computed."""
+        forward = Forward(self.model, self.setter)
+        for name in self.derivation.graph.order:
+            line = forward.line(name)
+            yield {
+                "name": name,
+                "shape": self.shape(name),
+                "parents": list(reversed(self.derivation.graph.parents[name])),
+                **self.formula(line),
+            }
+
+    def step(self, name: str) -> dict[str, Any]:
+        """One step of the backward pass."""
+        step = self.derivation.step(name)
+        equation = self.setter.formula(step.formula)
+        return {
+            "node": name,
+            "shape": self.shape(name),
+            **self.formula(equation),
+            "upstream": list(step.upstream),
+            "reason": step.reason,
+        }
+
+    def gradient(self, name: str) -> dict[str, Any]:
+        """A gradient in both forms."""
+        recursive = self.derivation.gradient(name)
+        closed = recursive.closed
+        found: dict[str, Any] = {"shape": self.shape(name), "recursive": self.formula(self.setter.formula(recursive))}
+        found["closed"] = self.formula(self.setter.formula(closed))
+        where: dict[str, Formula] = {}
+        stack = list(closed.where)
+        while stack:
+            formula = stack.pop(0)
+            if formula.name not in where:
+                where[formula.name] = formula
+                stack.extend(formula.where)
+        if where:
+            found["where"] = {key: self.formula(self.setter.formula(value)) for key, value in where.items()}
+        return found
+
+    def shape(self, name: str) -> list[str]:
+        """The sizes as text; none for a scalar."""
+        return [str(size) for size in self.derivation.graph.sizes(name)]
+
+    def formula(self, equation: Equation) -> dict[str, str]:
+        """Both sides as LaTeX and as text."""
+        parts = (equation.left, *equation.right)
+        return {"latex": " = ".join(p.latex for p in parts), "text": " = ".join(p.text for p in parts)}

@@ -1,0 +1,145 @@
+"""Everything that is written of a network: report, page, fragments, NumPy module, derivation; and the module imported."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from .derive import Derivation, derive
+from .errors import MissingRule
+
+if TYPE_CHECKING:
+    from .declare import Network
+    from .document import Report
+    from .network import Model
+    from .reporting import Detail, Extras
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The files that were written, and one line about the PDF: where it is, or why there is none."""
+
+    folder: Path
+    files: tuple[Path, ...]
+    pdf: Path | None
+    message: str
+    overfull: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A checked report, and all files that it becomes, by their paths inside a folder."""
+
+    report: Report
+    files: Mapping[str, str]
+
+
+def write(
+    net: Network | Model | Derivation,
+    folder: str | Path,
+    *,
+    hessian: bool = False,
+    wrt: Sequence[str] | None = None,
+    detail: Detail = "normal",
+    values: Mapping[str, Any] | None = None,
+    lr: float | None = None,
+    digits: int | None = None,
+    pdf: bool = True,
+) -> Written:
+    """Derive, check and write: report.tex, report.html, parts/, NAME.py, derivation.json, and report.pdf if there is a TeX.
+
+    The same bytes every time, on every machine. `wrt` names the gradients that are wanted (all parameters without it);
+    `detail` is "brief", "normal" or "full"; `values` ({name: number or nested list}) adds the example in numbers, with
+    `lr` one step of gradient descent, `digits` after the point.
+
+    Raises CertificateError, and writes nothing, if code, formulas and central differences do not agree; UnknownName for
+    a name in `wrt` that is not there; ValueProblem for numbers that do not fit; OutputError if the folder cannot be
+    written.
+    """
+    from .files import write_files
+
+    if hessian:
+        raise MissingRule("Second derivatives are not written yet.", remedy="Leave `hessian` out.")
+    prepared = prepare(net, wrt=wrt, detail=detail, values=values, lr=lr, digits=digits)
+    written = write_files(Path(folder), prepared.files)
+    return typeset(Path(folder), written) if pdf else Written(Path(folder), written, None, "")
+
+
+def typeset(folder: Path, written: tuple[Path, ...]) -> Written:
+    """Add the PDF to a folder that has report.tex, if there is a TeX."""
+    from .typeset import compile_pdf
+
+    made = compile_pdf(folder / "report.tex")
+    return Written(folder, written, made.pdf, made.message, made.overfull)
+
+
+def prepare(
+    net: Network | Model | Derivation,
+    *,
+    wrt: Sequence[str] | None = None,
+    detail: Detail = "normal",
+    values: Mapping[str, Any] | None = None,
+    lr: float | None = None,
+    digits: int | None = None,
+    extras: Extras | None = None,
+) -> Prepared:
+    """The checked report and its files as text; nothing touches the disk."""
+    from .certify import certify
+    from .codegen.loader import imported
+    from .render import render_report
+    from .reporting import report
+    from .reporting.build import wanted
+    from .reporting.record import derivation_json
+
+    derivation = net if isinstance(net, Derivation) else derive(net)
+    names = wanted(derivation, wrt)
+    source = module_source(derivation, wrt)
+    name = derivation.model.name
+    certified = certify(derivation, imported(source, name), names)
+    made = report(
+        derivation,
+        wrt=wrt,
+        detail=detail,
+        certified=certified,
+        source=source,
+        values=values,
+        lr=lr,
+        digits=digits,
+        extras=extras,
+    )
+    files = {**render_report(made), f"{name}.py": source, "derivation.json": derivation_json(derivation, names)}
+    return Prepared(made, files)
+
+
+def module_source(derivation: Derivation, wrt: Sequence[str] | None = None) -> str:
+    """The text of the generated module, its docstrings with the formulas."""
+    from .codegen import generate
+    from .codegen.module import Formulas
+    from .reporting.forward import Forward
+    from .reporting.maths import Setter
+
+    setter = Setter(derivation.context)
+    forward = Forward(derivation.model, setter)
+    lines = {name: forward.line(name).right[0].text for name in derivation.graph.order}
+    model = derivation.model
+    asked = wrt if wrt is not None else [d.name for d in model.declarations.values() if d.role != "index"]
+    gradients = {}
+    for name in asked:
+        equation = setter.formula(derivation.gradient(name))
+        gradients[name] = f"{equation.left.text} = {equation.right[0].text}"
+    return generate(model, wrt, Formulas(lines, gradients))
+
+
+def compile(net: Network | Model | Derivation, wrt: Sequence[str] | None = None) -> ModuleType:  # noqa: A001  # the name that people know
+    """The generated module, imported: forward, loss, loss_and_grad, flat.
+
+    `wrt`: the gradients that it has, parameters by default (inputs if there are none). Raises UnknownName for a name that
+    the network does not have, MissingRule for an operation without code.
+    """
+    from .codegen.loader import imported
+
+    derivation = net if isinstance(net, Derivation) else derive(net)
+    return imported(module_source(derivation, wrt), derivation.model.name)
