@@ -8,7 +8,7 @@ from ..errors import DuplicateName, Span, SymbackpropError
 from ..network import Declaration
 from ..notation.boxes.parse import check_latex, parse_latex
 from ..notation.boxes.tex import box_latex
-from ..notation.spelling import Notation, Spelling
+from ..notation.spelling import Notation, Spelling, Style
 from .draft import Draft
 from .source import where
 
@@ -20,7 +20,7 @@ def check_spellings(draft: Draft, sizes: Mapping[str, Declaration]) -> list[Symb
     sound: dict[str, Spelling] = {}
     for name, spelling in spellings.items():
         try:
-            _check_readable(spelling, draft)
+            check_spelling(spelling, draft.style)
         except SymbackpropError as error:
             span = draft.places.get(name)
             place = where(name, span.line) if span else name
@@ -47,12 +47,13 @@ def _spelled(draft: Draft) -> Iterator[tuple[str, Spelling]]:
             yield item.name, item.spelling  # type: ignore[attr-defined]  # all four have both
 
 
-def _check_readable(spelling: Spelling, draft: Draft) -> None:
+def check_spelling(spelling: Spelling, style: Style) -> None:
+    """Raise ReadError for LaTeX that cannot be printed, or may not be read."""
     for place, text in enumerate(spelling.latex):
-        check_latex(text, macros=draft.style.macros, printed=not place)
+        check_latex(text, macros=style.macros, printed=not place)
     for part in (spelling.entries, spelling.rows, spelling.columns):
         if part is not None:
-            check_latex(part, macros=draft.style.macros)
+            check_latex(part, macros=style.macros)
 
 
 def _keys(name: str, spelling: Spelling, notation: Notation) -> Iterator[str]:

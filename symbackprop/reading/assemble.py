@@ -6,7 +6,7 @@ definition failed is broken, and so, in silence, is everything that uses it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
@@ -17,7 +17,7 @@ from ..network import Declaration, Equation, Model, NamedFunction, Warning_
 from ..tensor.normal import product
 from ..tensor.pullback import children_last
 from ..tensor.size import ONE, Size
-from ..tensor.terms import Bracket, Symbol, Term
+from ..tensor.terms import Bracket, Symbol, Term, symbol
 from .alike import check_spellings
 from .draft import LOSS, Draft, DraftEquation
 from .names import did_you_mean
@@ -63,6 +63,21 @@ class Assembly:
     equations: dict[str, Equation] = field(default_factory=dict)
     auxiliary: set[str] = field(default_factory=set)
     unknown: set[str] = field(default_factory=set)
+
+    @classmethod
+    def of_nodes(cls, draft: Draft, nodes: Mapping[str, tuple[Size, ...]]) -> Assembly:
+        """What the names of a draft mean, given the shapes of its nodes."""
+        work = cls(draft)
+        work._note_sizes()
+        work.terms.update({n: d.term for n, d in draft.declarations.items() if d.role != "index"})
+        work.terms.update({n: symbol(n, sizes) for n, sizes in nodes.items()})
+        return work
+
+    def shape_of(self, equation: DraftEquation) -> tuple[Size, ...]:
+        """The shape of a new node; its errors are raised."""
+        self._lower(equation)
+        raise_all(self.errors)
+        return self.terms[equation.name].sizes
 
     # ------------------------------------------------------------------ the Scope of lower
 

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Literal, TypeAlias, cast, get_args
+from typing import Any, Literal, TypeAlias, cast, get_args
 
 from ..errors import ReadError, ShapeError, Span
 from ..expression import Expr
@@ -78,7 +78,7 @@ def _keywords(call: ast.Call, reader: Reader, known: tuple[str, ...]) -> dict[st
 
 def read_facts(name: str, role: Role, keywords: Mapping[str, ast.expr], reader: Reader) -> Facts:
     """The facts among the keywords of a declaration."""
-    flags = {key: _flag(key, keywords[key], reader) for key in FLAGS if key in keywords}
+    flags: dict[str, Any] = {key: _flag(key, keywords[key], reader) for key in FLAGS if key in keywords}
     values = _values(keywords["values"], reader) if "values" in keywords else None
     of = read_size(keywords["of"], reader) if "of" in keywords else None
     repeat = _flag("repeat", keywords["repeat"], reader) if "repeat" in keywords else False

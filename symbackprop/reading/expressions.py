@@ -288,7 +288,7 @@ def magnitude(expr: Expr) -> float | None:
     if expr.function == "power":
         if not a or math.isinf(a) or math.isinf(b) or abs(b) * abs(math.log10(abs(a))) > LARGEST_EXPONENT:
             return math.inf if a and abs(a) != 1 else a
-        return abs(a) ** b
+        return math.pow(abs(a), b)
     if expr.function == "divide":
         return a / b if b else math.inf
     return {"negative": -a, "add": a + b, "subtract": a - b, "multiply": a * b}[expr.function]
