@@ -58,6 +58,11 @@ def _log(base: str) -> Scripts:
     return Scripts(_known("log"), Token(base, base, "number"), None)
 
 
+def _along(name: str, axis: str) -> Scripts:
+    """A function of each row or of each column, as `notation.forward` writes it."""
+    return Scripts(_word(name), Token(rf"\text{{{axis}}}", axis, "text"), None)
+
+
 def _letter(command: str, text: str, name: str) -> Lettered:
     return Lettered(Token(rf"\{command}", text, "letter"), _word(name))
 
@@ -204,8 +209,8 @@ FORMS: Final[Mapping[str, Form]] = MappingProxyType(
         "min": _known("min"),
         "sum": _word("sum"),
         "mean": _word("mean"),
-        "rowmean": _word("rowmean"),
-        "colmean": _word("colmean"),
+        "rowmean": _along("mean", "per row"),
+        "colmean": _along("mean", "per column"),
         "var": _word("var"),
         "std": _word("std"),
         "norm2": _norm,

@@ -46,9 +46,7 @@ def _row(box: Row) -> str:
     for item in box.items:
         if last is not None and _function(last):
             parts.append(APPLY if isinstance(item, Fence) and box.tight else APPLY + THIN)
-        elif (
-            last is not None and _begins_with_function(item) and not (isinstance(last, Token) and last.kind != "number")
-        ):
+        elif last is not None and _begins_with_function(item) and _factor(last):
             parts.append(THIN)
         parts.append(WRITE[type(item)](item))
         last = item
