@@ -1,6 +1,6 @@
 """Trees to SymPy: scalar expressions, and matrix expressions up to order 2 with vectors as n x 1.
 
-The only file here that imports SymPy. What SymPy has no form for raises MissingRule; nothing is simplified or evaluated.
+The only file here that imports SymPy. What SymPy has no form for raises MissingRule; nothing is simplified.
 """
 
 from __future__ import annotations
