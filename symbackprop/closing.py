@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from .definitions import Definitions
 from .express.order import GRADIENT, gradient_of
@@ -24,6 +25,7 @@ from .tensor.size import Size
 from .tensor.terms import Bracket, Product, Special, Sum, Symbol, Term, symbol
 
 LONGEST = 400  # symbols in a closed form; a gradient longer than that stays a name, listed as "where"
+NOTHING = Facts()
 SIMPLEX = Facts(simplex=True)
 
 
@@ -40,13 +42,25 @@ class Closer:
     _length: dict[Term, int] = field(default_factory=dict)
     _zero: dict[tuple[Term, int], bool] = field(default_factory=dict)
 
+    @cached_property
+    def known(self) -> dict[str, Facts]:
+        """What is declared, by name; a node that is a softmax along its last axis sums to 1 there."""
+        found = {n: d.facts for n, d in self.model.declarations.items() if d.facts != NOTHING}
+        for name, equation in self.model.equations.items():
+            term = recognised(equation.term)
+            if isinstance(term, Special) and term.operation == "softmax" and term.axes == 1:
+                found[name] = SIMPLEX
+        return found
+
     def facts_of(self, name: str) -> Facts:
-        """What is declared of a symbol; a node that is a softmax along its last axis sums to 1 there."""
-        if name in self.model.equations:
-            term = recognised(self.model.equations[name].term)
-            return SIMPLEX if isinstance(term, Special) and term.operation == "softmax" and term.axes == 1 else Facts()
-        declared = self.model.declarations.get(name)
-        return declared.facts if declared is not None else Facts()
+        """What is known of a symbol or node."""
+        return self.known.get(name, NOTHING)
+
+    def under_facts(self, term: Term, inside: list[Term]) -> Term:
+        """The term under what is known of its symbols; `inside` are its subterms."""
+        if any(isinstance(x, Symbol) and x.name in self.known for x in inside):
+            return apply_facts(term, self.facts_of)
+        return term
 
     def without_zero_sums(self, term: Term) -> Term:
         """The term without products in which something is summed that surely sums to zero, such as x − mean(x)."""
@@ -101,11 +115,10 @@ class Closer:
 
     def tidied(self, term: Term) -> Term:
         """The term under the declared facts, shortened, with common factors in front."""
-        if not any(isinstance(t, Sum) for t in children_last(term)):
-            return apply_facts(term, self.facts_of)
         if term not in self._tidy:
-            known = apply_facts(term, self.facts_of)
-            self._tidy[term] = factored(shorten(known))
+            inside = children_last(term)
+            known = self.under_facts(term, inside)
+            self._tidy[term] = factored(shorten(known)) if any(isinstance(t, Sum) for t in inside) else known
         return self._tidy[term]
 
     def length(self, term: Term) -> int:
