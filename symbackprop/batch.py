@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from .errors import MissingRule, ShapeError, SymbackpropError
 from .graph import Graph
 from .network import Declaration, Equation, Model, Role
+from .reading.names import checked
 from .tensor import terms as t
 from .tensor.normal import add, apply, bracket, broadcast, from_size, product
 from .tensor.size import Size, size
@@ -148,6 +149,8 @@ def batch(
 
 
 def _check_name(length: str | int, model: Model) -> None:
+    if isinstance(length, str):
+        checked(length, "size")
     taken = {*model.declarations, *model.equations, *model.size_names()}
     if isinstance(length, str) and length in taken:
         raise SymbackpropError(

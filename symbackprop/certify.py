@@ -17,7 +17,7 @@ import numpy as np
 
 from .derive import Derivation, gradient_symbol
 from .draws import Draw, Drawer
-from .errors import SymbackpropError
+from .errors import CertificateError
 from .network import Declaration
 from .requirements import requirements
 from .tensor.evaluate import Array, evaluate
@@ -32,10 +32,6 @@ STEP = 1e-3
 MOST_ENTRIES = 400_000  # entries of all arrays together before fewer directions are taken
 CHECKS = ("code = formula by entries", "closed form", "central differences")
 NOT_VARIED = "takes fixed values only"
-
-
-class CertificateError(SymbackpropError):
-    """A bound did not hold: the generated code, a formula and the differences do not agree. Never a user's mistake."""
 
 
 @dataclass(frozen=True, slots=True)

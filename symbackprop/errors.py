@@ -67,6 +67,10 @@ class OutputError(SymbackpropError):
     """A file cannot be written where it should be."""
 
 
+class CertificateError(SymbackpropError):
+    """A bound did not hold: the generated code, a formula and the differences do not agree. Never a user's mistake."""
+
+
 class ManyErrors(SymbackpropError):
     """All independent errors of one file, in the order of their lines; `errors` holds them."""
 

@@ -9,7 +9,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from ..errors import ManyErrors, ReadError, Span, SymbackpropError
+from ..errors import CertificateError, ManyErrors, ReadError, Span, SymbackpropError
 from .terminal import fit, harmless, width
 
 if TYPE_CHECKING:
@@ -21,12 +21,11 @@ WINDOW = 100  # characters of a source line that are shown around the place
 
 
 class Refused(click.ClickException):
-    """Input that cannot be used: click shows it and ends with code 2."""
-
-    exit_code = 2
+    """Input that cannot be used: click shows it and ends with code 2; with 1 if it is our own results that disagree."""
 
     def __init__(self, error: SymbackpropError, source: Source | None) -> None:
         super().__init__(str(error))
+        self.exit_code = 1 if isinstance(error, CertificateError) else 2
         self.error = error
         self.source = source
 
@@ -50,6 +49,8 @@ def refusing(source: Source | None = None) -> Iterator[None]:
 
 def report(kind: str, problems: list[SymbackpropError], source: Source | None) -> None:
     """Print problems, coloured where the terminal shows colours (and NO_COLOR is not set)."""
+    if not problems:
+        return
     from rich.console import Console
 
     console = Console(file=sys.stderr, highlight=False, soft_wrap=True, emoji=False)

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 import sys
 import unicodedata
+from collections.abc import Sequence
 from typing import TextIO
 
 import click
+
+WIDEST = 60  # cells of a column
 
 # What stands for a sign where only ASCII can be printed. Letters that are missing here keep their Unicode name.
 ASCII = str.maketrans({
@@ -62,11 +65,14 @@ def width(text: str) -> int:
     return len(text) + wide - sum(unicodedata.combining(c) > 0 for c in text)
 
 
-def columns(rows: list[tuple[str, ...]], indent: str = "  ", gap: str = "   ") -> list[str]:
-    """The rows as lines, each column as wide as its widest entry; the last one is not padded."""
+def columns(rows: Sequence[tuple[str, ...]], indent: str = "  ", gap: str = "   ") -> list[str]:
+    """The rows as lines, each column as wide as its widest entry; an entry over WIDEST pushes the rest of its own line.
+
+    The last column is not padded.
+    """
     if not rows:
         return []
-    widths = [max(width(row[i]) for row in rows) for i in range(len(rows[0]))]
+    widths = [max((width(row[i]) for row in rows if width(row[i]) <= WIDEST), default=0) for i in range(len(rows[0]))]
     padded = ((cell + " " * (wide - width(cell)) for cell, wide in zip(row, widths, strict=True)) for row in rows)
     return [(indent + gap.join(cells)).rstrip() for cells in padded]
 

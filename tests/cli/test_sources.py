@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from symbackprop.cli import sources
-from symbackprop.reading.files import LONGEST, decoded
 from symbackprop.cli.values import read_values
 from symbackprop.errors import ReadError, ValueProblem
+from symbackprop.reading.files import LONGEST, decoded
 
 TEXT = '"""A tilted plane."""\nx: input(d)\nJ: loss = sum(x)\n'
 
@@ -71,7 +71,7 @@ def test_shipped_networks_and_their_numbers_go_by_their_names(tmp_path: Path, mo
     monkeypatch.chdir(tmp_path)
     assert "J: loss" in sources.find("three_layer_relu").text
     assert sources.values_file("softmax_2_3_2.values.json").is_file()
-    with pytest.raises(ReadError, match="Did you mean `softmax_2_3_2.values.json`"):
+    with pytest.raises(ReadError, match=r"Did you mean `softmax_2_3_2\.values\.json`"):
         sources.values_file("softmax_23_2.values.json")
     (tmp_path / "softmax_2_3_2.values.json").write_text("{}", encoding="utf-8")
     assert sources.values_file("softmax_2_3_2.values.json") == Path("softmax_2_3_2.values.json")

@@ -42,3 +42,7 @@ def test_columns_line_up_by_what_is_seen_not_by_code_points() -> None:
     assert width("重") == 2
     assert columns([("y\u0302", "a"), ("重", "b"), ("xyz", "")]) == ["  y\u0302     a", "  重    b", "  xyz"]
     assert columns([]) == []
+
+
+def test_one_very_long_entry_does_not_push_the_other_lines_apart() -> None:
+    assert columns([("a" * 61, "b"), ("c", "d")]) == ["  " + "a" * 61 + "   b", "  c   d"]
