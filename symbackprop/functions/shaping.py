@@ -8,7 +8,7 @@ from ..errors import ShapeError
 from ..tensor import normal
 from ..tensor.brackets import factor_of
 from ..tensor.normal import bracket, delta, number, product
-from ..tensor.size import ONE, ZERO, Size, size
+from ..tensor.size import ONE, Size, size
 from ..tensor.specials import special
 from ..tensor.terms import Factor, Labels, Number, Term
 from .positions import Integers, counted
@@ -179,10 +179,10 @@ def zeros(*shape: Size) -> Term:
     return number(0, _shape(shape))
 
 
-def eye(n: Size, m: Size = ZERO) -> Term:
+def eye(n: Size, m: Size | None = None) -> Term:
     """δ_ij; (n, m), or (n, n) if m is left out."""
     _shape((n,))
-    return delta(n) if m in (ZERO, n) else bracket((n, m), (1, -1))
+    return delta(n) if m is None or m is n else bracket(_shape((n, m)), (1, -1))
 
 
 def arange(*bounds: Size) -> Term:

@@ -8,9 +8,9 @@ from typing import TypeAlias
 
 from ..errors import ShapeError
 from ..tensor.brackets import factor_of
-from ..tensor.normal import product
+from ..tensor.normal import add, apply, product
 from ..tensor.size import ONE, Size, size
-from ..tensor.terms import Factor, Term
+from ..tensor.terms import Bracket, Factor, Map, Sum, Term
 from .positions import Integers, steps
 from .shapes import Shape, common_shape, shape_text
 
@@ -33,7 +33,32 @@ def subscript(x: Term, items: Items) -> Term:
 
     An item is Integers, a Cut, None for a new axis of size 1, or Ellipsis for all axes that are not named.
     """
-    return _Selection(x, _full(x, items)).term()
+    full = _full(x, items)
+    return _inside(x, full) or _Selection(x, full).term()
+
+
+def _inside(x: Term, items: list[Item]) -> Term | None:
+    """The same part chosen from every part of an array that was put together, if nothing of the joints is left.
+
+    `[a, b][0]` is a, `exp(concatenate([u, v]))[:n]` is exp(u); None where that does not help.
+    """
+    chosen: Term | None = None
+    if isinstance(x, Sum) and any(_has_bracket(t) for _, t in x.terms):
+        parts = [(c, subscript(t, items)) for c, t in x.terms]
+        chosen = add(parts, parts[0][1].sizes)
+    elif isinstance(x, Map) and all(len(child.sizes) == len(x.sizes) for child in x.children):
+        inner = [_inside(child, items) for child in x.children]
+        if any(part is not None for part in inner):
+            wide = [part or subscript(child, items) for part, child in zip(inner, x.children, strict=True)]
+            chosen = apply(x.head, wide)
+    return None if chosen is None or _has_bracket(chosen) else chosen
+
+
+def _has_bracket(term: Term) -> bool:
+    """True if the term is a bracket, or has one among its factors or summands."""
+    if isinstance(term, Sum):
+        return any(_has_bracket(t) for _, t in term.terms)
+    return isinstance(term, Bracket) or any(isinstance(child, Bracket) for child in term.children)
 
 
 def _full(x: Term, items: Items) -> list[Item]:

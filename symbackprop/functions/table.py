@@ -45,7 +45,8 @@ class Parameter:
         if self.required:
             return self.name
         number = as_number(self.default) if isinstance(self.default, Term) else None
-        text = repr(self.default).replace("'", '"') if number is None else f"{float(number):.10g}"
+        shown = str(self.default) if isinstance(self.default, Size) else repr(self.default).replace("'", '"')
+        text = shown if number is None else f"{float(number):.10g}"
         return f"{self.name}={text}"
 
 
@@ -90,7 +91,7 @@ def function(family: str, build: Callable[..., Term], name: str = "", meaning: s
     opens = arguments.pop("node", None) is not None
     parameters = []
     for argument in arguments.values():
-        kind = argument.annotation
+        kind = argument.annotation.removesuffix(" | None")
         assert kind in KINDS, f"{build}: {argument.name} has no kind"
         parameters.append(Parameter(argument.name, kind, argument.default, argument.kind is Argument.VAR_POSITIONAL))
     text = meaning or getdoc(build) or ""

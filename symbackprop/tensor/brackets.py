@@ -59,10 +59,11 @@ class Form:
         low = high = self.constant
         spans = [(c, sizes[x] - 1) for x, c in self.coefficients.items()]
         spans += [(c, stop - 1) for c, _, _, stop in self.indices]
+        lengths = sizes.values()  # an axis has at least one position, so its size is no negative coefficient
         for c, span in spans:
-            if c.surely_nonnegative():
+            if c.surely_nonnegative() or c in lengths:
                 high = high + c * span
-            elif (-c).surely_nonnegative():
+            elif (-c).surely_nonnegative() or -c in lengths:
                 low = low + c * span
             else:
                 return None
@@ -91,7 +92,12 @@ class Form:
 
         Row-major positions i·d + j − k·d − l fall apart so into i − k and j − l.
         """
-        for stride in {abs_size(c) for c in self.coefficients.values()} - {ZERO, ONE}:
+        if all(c in (ONE, -ONE, ZERO) for c in self.coefficients.values()):
+            return None
+        signed = {c.key: c for weight in self.coefficients.values() for c in (weight, -weight)}
+        for _, stride in sorted(signed.items()):
+            if stride.number is not None and stride.number < 2:
+                continue
             high, low = Form({}, ZERO, ()), Form({}, ZERO, ())
             for x, c in self.coefficients.items():
                 whole = c.divided(stride)
@@ -127,11 +133,6 @@ class Form:
         if sizes[i] is sizes[j] and a == -b and a in (ONE, -ONE):
             return i, j
         return None
-
-
-def abs_size(value: Size) -> Size:
-    """The size or its opposite, whichever begins with a plus."""
-    return -value if value.monomials and value.monomials[0][1] < 0 else value
 
 
 def form_of(bracket: Bracket, labels: Labels) -> Form:

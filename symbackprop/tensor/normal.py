@@ -254,6 +254,11 @@ class _Builder:
                     break
                 if form.surely_nonzero(self.sizes):
                     raise _Zero
+                parts = form.split(self.sizes)
+                if parts is not None:
+                    self.forms[k : k + 1] = parts
+                    again = True
+                    break
                 if self.eliminate(k, output, held):
                     again = True
                     break

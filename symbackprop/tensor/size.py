@@ -84,9 +84,12 @@ class Size:
         return whole + _make({((Floor(rest, divisor), 1),): 1})
 
     def divided(self, divisor: Size) -> Size | None:
-        """The exact quotient by a size of one monomial, or None if there is none for every value of the names."""
+        """The exact quotient, or None if there is none for every value of the names.
+
+        By a size of several monomials only 1, 0 and −1 are found.
+        """
         if len(divisor.monomials) != 1:
-            return ONE if divisor is self else None
+            return ONE if divisor is self else -ONE if divisor is -self else None if self.monomials else ZERO
         powers, coefficient = divisor.monomials[0]
         total: dict[Monomial, int] = {}
         for monomial, c in self.monomials:
