@@ -15,7 +15,6 @@ from .statements import Writer
 from .values import HELPERS, LEAVES, VIEWS, Value
 
 DTYPE = {"float": "dtype", "bool": "bool", "int": "int"}
-SCALAR_CALLS = {"pi": "pi"}
 
 
 @dataclass
@@ -107,6 +106,8 @@ class Kernel:
     # -- numbers
     def static(self, value: Value) -> Text:
         """A number that depends on sizes alone."""
+        if value.op == "number" and isinstance(value.attr[0], str):
+            return self.used(value.attr[0]), ATOM
         return expression(value, self.static, lambda s: size_text(s, self.sizes), self.call)
 
     def call(self, op: str) -> str:
@@ -116,8 +117,6 @@ class Kernel:
     def scalar_argument(self, value: Value) -> Text:
         """A number as an operand of another."""
         if value.static and value.op in ("number", "size"):
-            if value.op == "number" and isinstance(value.attr[0], str):
-                return self.used("pi"), ATOM
             return self.static(value)
         return self.ref(value), ATOM
 
@@ -227,12 +226,17 @@ class Kernel:
         head = f"for {', '.join(name for name, _ in pairs)}{',' if len(pairs) == 1 else ''} in {blocks}:"
         inner: list[str] = []
         everything = self.need_of(step)
+        opened = everything
         for need, text in lines:
             if need == everything:
                 inner += text
             else:
-                inner.append(f"if {self.flag(need)}:")
+                if need != opened:
+                    inner.append(f"if {self.flag(need)}:")
                 inner += ["    " + line for line in text]
+            opened = need
+        for buffer, _ in slots:
+            buffer.needs.add(everything)
         self.guarded(everything, [head, *("    " + line for line in inner)])
 
     def slot(self, v: Value, source: Value, slots: dict[tuple[Buffer, bool], tuple[str, str]]) -> None:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from ..errors import MissingRule
 from ..tensor.normal import as_number
 from ..tensor.size import ONE, ZERO, Floor, Size, size
-from ..tensor.terms import Bracket, Constant, Dim, Map, Product, Special, Sum, Symbol, Term
+from ..tensor.terms import Bracket, Constant, Dim, Map, Number, Product, Special, Sum, Symbol, Term
 from .contract import Contraction, Operand
 from .maps import mapped
 from .products import ProductLowering
@@ -24,6 +24,8 @@ class Lowering:
         self.values = values
         self.indices = indices
         self.known: dict[Term, Operand] = {}
+        self.sums: dict[Term, list[Sum]] = {}
+        self.divided: dict[tuple[Term, Number], Operand] = {}
         self.logsumexps: dict[Value, tuple[Operand, Operand, Operand]] = {}
 
     def declare(self, symbol: Symbol) -> None:
@@ -49,6 +51,13 @@ class Lowering:
         if known is None:
             known = self.known[term] = self.lowered(term)
         return known
+
+    def over(self, term: Sum, divisor: Number) -> Operand:
+        """The value of a sum, divided by a number."""
+        key = (term, divisor)
+        if key not in self.divided:
+            self.divided[key] = SumLowering(self, term, divisor).run()
+        return self.divided[key]
 
     def lowered(self, term: Term) -> Operand:
         """One rule per kind of term."""

@@ -9,9 +9,10 @@ from typing import Protocol
 
 from ..tensor.brackets import Form, form_of
 from ..tensor.size import ONE, ZERO, Size
-from ..tensor.terms import Bracket, Factor, Labels, Number, Term
+from ..tensor.terms import Bracket, Factor, Labels, Number, Sum, Term
 from .contract import Contraction, Operand, nominal
 from .indexing import Indexing, Put, mixed_radix
+from .regroup import divisor
 from .values import Value, Values
 
 SMALLER = 8  # a scalar multiplies an operand instead of the result where that has so many times fewer entries
@@ -22,6 +23,10 @@ class Lowers(Protocol):
 
     values: Values
     indices: Mapping[str, Value]
+    known: dict[Term, Operand]
+
+    def over(self, term: Sum, divisor: Number) -> Operand:
+        """The value of a sum, divided by a number."""
 
     def lower(self, term: Term) -> Operand:
         """The value of a term; labels are the term's axes."""
@@ -81,7 +86,15 @@ class ProductLowering:
         if flipped is not None:
             self.coefficient *= (-1) ** int(exponent)
             exponent = 1
-        low = flipped if flipped is not None else self.context.lower(child)
+        part: Number = 1
+        if flipped is None and isinstance(child, Sum) and isinstance(exponent, int) and child not in self.context.known:
+            part = divisor(list(child.terms))
+        if part != 1:
+            assert isinstance(child, Sum)
+            self.coefficient *= Fraction(part) ** int(exponent)
+            low = self.context.over(child, part)
+        else:
+            low = flipped if flipped is not None else self.context.lower(child)
         own = tuple(labels[a] for a in low.labels)
         if not own:
             value, inverse = self.power(low.value, exponent)
@@ -165,13 +178,25 @@ class ProductLowering:
             result = {x for o in self.operands for x in o.labels if x in keep}
             counts = [work.numel(o.labels) for o in self.operands]
             least = counts.index(min(counts))
-            if len(self.operands) > 1 and counts[least] * SMALLER <= work.numel(result):
+            early = self.early(keep)
+            if len(self.operands) > 1 and (early is not None or counts[least] * SMALLER <= work.numel(result)):
+                least = least if early is None else early
                 small = self.operands[least]
                 new = self.values.times(work.plain(small).value, scalar)
                 self.operands[least] = Operand(new, small.labels)
                 scalar = None
         found = work.run(self.operands, keep, tuple(x for x in range(self.order) if x in keep))
         return found if scalar is None else Operand(self.values.times(found.value, scalar), found.labels)
+
+    def early(self, keep: frozenset[int]) -> int | None:
+        """An operand of the forward pass that meets a gradient entry by entry, and that nothing else is called."""
+        if any(not keep.issuperset(o.labels) for o in self.operands) or not any(o.value.late for o in self.operands):
+            return None
+        for k, o in enumerate(self.operands):
+            v = o.value
+            if v.is_elementwise and not v.late and not v.hint and v.kind == "float" and len(v.shape) > 1:
+                return k
+        return None
 
     # -- writing at positions
     def put(self, entries: Operand, puts: list[Put], sizes: dict[int, Size]) -> Operand:

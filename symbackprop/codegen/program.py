@@ -13,7 +13,7 @@ from ..tensor.normal import number
 from ..tensor.pullback import children_last
 from ..tensor.shorten import shorten
 from ..tensor.size import ONE, Size
-from ..tensor.terms import Sum, Term, symbol
+from ..tensor.terms import Sum, Symbol, Term, symbol
 from .contract import Operand
 from .lowering import Lowering
 from .schedule import buffered
@@ -139,6 +139,17 @@ class Backward:
             self.tidy[term] = factored(shorten(known)) if has_sum else known
         return self.tidy[term]
 
+    def nodes(self, term: Term) -> None:
+        """Compute the nodes that the term names and the loss does not use."""
+        graph = self.derivation.graph
+        known = self.work.known
+        missing = [t.name for t in children_last(term) if isinstance(t, Symbol) and t not in known]
+        if missing:
+            needed = graph.ancestors(missing)
+            for name in graph.order:
+                if name in needed and self.program.model.equations[name].symbol not in known:
+                    self.program.node(self.work, name)
+
     def gradient(self, name: str) -> Operand:
         """The gradient at a name, computed once; zero where the loss does not depend on it."""
         sizes = self.derivation.graph.sizes(name)
@@ -146,7 +157,9 @@ class Backward:
         if target in self.work.known:
             return self.work.known[target]
         term = self.derivation.recursive_terms.get(name, number(0, sizes))
-        operand = self.work.define(target, self.tidied(term), late=True)
+        term = self.tidied(term)
+        self.nodes(term)
+        operand = self.work.define(target, term, late=True)
         operand.value.hint = operand.value.hint or "d_" + name
         return operand
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Protocol
 
-from ..tensor.normal import as_number, exact
-from ..tensor.terms import Number, Product, Special, Sum, Term
+from ..tensor.normal import as_number, exact, scaled
+from ..tensor.terms import Number, Sum, Term
 from .contract import Operand
+from .regroup import common_factors, has_number, known_sums, log_softmax
 from .values import Value, Values
 
 PIECES = ("place", "scatter")
@@ -20,6 +21,7 @@ class Lowers(Protocol):
 
     values: Values
     known: dict[Term, Operand]
+    sums: dict[Term, list[Sum]]
     logsumexps: Mapping[Value, tuple[Operand, Operand, Operand]]
 
     def lower(self, term: Term) -> Operand:
@@ -38,6 +40,7 @@ class SumLowering:
 
     context: Lowers
     term: Sum
+    divisor: Number = 1
     items: list[tuple[Fraction, Operand]] = field(default_factory=list)
 
     @property
@@ -46,45 +49,41 @@ class SumLowering:
         return self.context.values
 
     def run(self) -> Operand:
-        """The sum's value; its labels are the term's axes."""
+        """The sum's value over the divisor; its labels are the term's axes."""
         if self.term.is_zero:
             return Operand(self.values.number(0), ())
-        truth = self.context.opposite(self.term)
+        truth = self.context.opposite(self.term) if self.divisor == 1 else None
         if truth is not None:
             falling = any(c * (as_number(t) or 0) == 1 for c, t in self.term.terms)
             return truth if falling else Operand(self.values.times(truth.value, self.values.number(-1)), truth.labels)
-        for c, child in self.regrouped():
-            known = as_number(child)
-            if known is None:
-                self.items.append((Fraction(c), self.context.lower(child)))
-            else:
-                self.items.append((Fraction(c) * known, Operand(self.values.number(1), ())))
+        known = self.context.known
+        terms = log_softmax(list(self.term.terms), known)
+        terms = common_factors(known_sums(terms, self.context.sums), known)
+        for c, child in terms:
+            self.item(Fraction(c) / self.divisor, child)
         self.shift()
         pieces = [i for i in self.items if i[1].value.op in PIECES]
         self.items = [i for i in self.items if i[1].value.op not in PIECES]
         total = self.added()
         for c, piece in pieces:
             total = self.written(total, c, piece)
+        if self.divisor == 1:
+            for _, child in self.term.terms:
+                self.context.sums.setdefault(child, []).append(self.term)
         assert total is not None
         return total
 
-    # -- log-softmax
-    def regrouped(self) -> list[tuple[Number, Term]]:
-        """The terms, with those that make up the argument of a logsumexp that is subtracted put together."""
-        terms = list(self.term.terms)
-        for c, child in self.term.terms:
-            lse = _logsumexp(child)
-            if lse is None:
-                continue
-            x = lse.children[0]
-            if not isinstance(x, Sum) or x in self.context.known:
-                continue
-            have = {t: k for k, t in terms}
-            if x.sizes == self.term.sizes and all(have.get(t) == exact(-c * k) for k, t in x.terms):
-                own = {t for _, t in x.terms}
-                terms = [(k, t) for k, t in terms if t not in own] + [(exact(-c), x)]
-        return terms
+    def item(self, c: Fraction, child: Term) -> None:
+        """Add c times a term."""
+        known = as_number(child)
+        if known is not None:
+            self.items.append((c * known, Operand(self.values.number(1), ())))
+        elif abs(c) != 1 and has_number(child) and child not in self.context.known:
+            self.items.append((Fraction(1), self.context.lower(scaled(exact(c), child))))
+        else:
+            self.items.append((c, self.context.lower(child)))
 
+    # -- log-softmax
     def shift(self) -> None:
         """x − logsumexp(x) as (x − max) − log Σ exp(x − max)."""
         for c, low in list(self.items):
@@ -166,15 +165,6 @@ class SumLowering:
         base = self.values.repeat(self.values.as_float(aligned[1]), made.shape)
         args = (entries, *made.args[1:], base)
         return Operand(self.values.make(made.op, args, (*made.attr, "base"), made.shape), piece.labels)
-
-
-def _logsumexp(term: Term) -> Special | None:
-    """The logsumexp that the term repeats along its last axes, or None."""
-    if isinstance(term, Product) and len(term.factors) == 1 and not term.summed and term.coefficient == 1:
-        inner, labels, exponent = term.factors[0]
-        if isinstance(inner, Special) and inner.operation == "logsumexp" and exponent == 1:
-            return inner if labels == tuple(range(len(labels))) else None
-    return term if isinstance(term, Special) and term.operation == "logsumexp" else None
 
 
 __all__ = ["SumLowering"]
