@@ -14,6 +14,7 @@ from .definitions import Definitions
 from .express.order import GRADIENT, gradient_of
 from .graph import Graph
 from .network import Facts, Model
+from .tensor.collect import collected, multiplied_out
 from .tensor.facts import apply_facts
 from .tensor.factor import factored
 from .tensor.normal import add, product, zeros
@@ -120,6 +121,11 @@ class Closer:
             known = self.under_facts(term, inside)
             self._tidy[term] = factored(shorten(known)) if any(isinstance(t, Sum) for t in inside) else known
         return self._tidy[term]
+
+    def tidied_block(self, term: Term) -> Term:
+        """A Hessian block under the declared facts, as a sum of structures, each with what stands in it shortened."""
+        opened = multiplied_out(term)
+        return collected(self.under_facts(opened, children_last(opened)))
 
     def length(self, term: Term) -> int:
         """How many symbols the term shows when printed."""

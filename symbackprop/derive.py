@@ -14,6 +14,7 @@ from .express import Ranks
 from .express.order import GRADIENT
 from .formula import Context, Formula
 from .graph import Graph
+from .hessian import BlockFormula, Blocks, hessian
 from .network import Model
 from .notation.tree import Delta, Partial, Sym, Tree
 from .reasons import reason
@@ -85,6 +86,7 @@ class Derivation:
     layout: Layout = "denominator"
     vec: Literal["column", "row"] = "column"
     _formulas: dict[str, Formula] = field(default_factory=dict, repr=False)
+    _blocks: dict[frozenset[tuple[str, str]], Blocks] = field(default_factory=dict, repr=False)
 
     @cached_property
     def graph(self) -> Graph:
@@ -198,6 +200,23 @@ class Derivation:
         if name in self.model.equations and name != self.model.loss:
             return Delta(name, kind)
         return Partial(Sym(self.model.loss), (Sym(name, kind),))
+
+    def blocks_of(self, p: str, q: str) -> Blocks:
+        """The second-order elimination in which both names are independent variables."""
+        for name in (p, q):
+            if name not in self.model.equations and name not in self.model.declarations:
+                raise unknown(name, self.model)
+        key = frozenset({(p, q)})
+        if key not in self._blocks:
+            self._blocks[key] = Blocks(self, key)
+        return self._blocks[key]
+
+    def hessian(self, p: str, q: str | None = None) -> BlockFormula:
+        """The Hessian block of the loss at two symbols or nodes, of shape p.shape + q.shape; of one, with itself.
+
+        Printed as a matrix by vec, in recursive form with named blocks; `.closed` is its closed form. Raises UnknownName.
+        """
+        return hessian(self, p, p if q is None else q, self.vec)
 
     def jacobian(self, of: str, wrt: str) -> Formula:
         """∂of/∂wrt, of shape of.shape + wrt.shape, rows `of`. Raises UnknownName."""

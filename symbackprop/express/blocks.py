@@ -74,7 +74,9 @@ def _kronecker(writer: Writer, term: t.Product, rows: int, vec: Vec) -> Tree:
     """A product; a number times a sum is the sum of the blocks, with the number in front."""
     child, labels, exponent = term.factors[0] if term.factors else (term, (), 1)
     if len(term.factors) == 1 and isinstance(child, t.Sum) and exponent == 1 and labels == tuple(range(term.order)):
-        return _scaled(term.coefficient, [], _sum(writer, child, rows, vec))
+        if term.coefficient < 0:
+            child = t.make_sum(tuple((-c, x) for c, x in child.terms), child.sizes)
+        return _scaled(abs(term.coefficient), [], _sum(writer, child, rows, vec))
     return _assembled(writer, term.coefficient, list(term.factors), term, rows, vec)
 
 
@@ -97,17 +99,21 @@ def _assembled(
         if not r and not c:
             scalars.extend(group)
             continue
-        components.append(Component(r, c, _component(writer, group, r, c, sizes, vec)))
+        tree = _component(writer, group, r, c, sizes, vec)
+        if isinstance(tree, Sum) and len(tree.terms) == 1 and tree.terms[0][0] < 0:
+            coefficient, tree = -coefficient, tree.terms[0][1]
+        components.append(Component(r, c, tree))
     covered = {x for k in components for x in (*k.rows, *k.columns)}
     ones: Tree = Special("ones")
     components += [Component((x,), (), ones) for x in row_order if x not in covered]
     components += [Component((), (x,), Trans(ones)) for x in column_order if x not in covered]
     tree = _ordered(components, row_order, column_order)
-    front: list[Tree] = []
-    if scalars:
-        whole = product(1, scalars, (), _own(scalars, sizes))
-        front = [writer.part(whole)]
-    return _scaled(coefficient, front, tree)
+    if not scalars:
+        return _scaled(coefficient, [], tree)
+    front = writer.part(product(coefficient, scalars, (), {}))
+    if isinstance(front, Sum) and len(front.terms) == 1 and front.terms[0][0] < 0:
+        return _scaled(-1, [front.terms[0][1]], tree)
+    return _scaled(1, [front], tree)
 
 
 def _own(factors: list[t.Factor], sizes: dict[int, Size]) -> dict[int, Size]:

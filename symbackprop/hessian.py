@@ -1,0 +1,141 @@
+"""Second derivatives of a derivation: blocks in recursive form, with named blocks, and in closed form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from .express.blocks import block
+from .express.order import BLOCK, block_names
+from .express.writer import Expressed
+from .formula import Context, Formula
+from .notation.tree import Block, Partial, Sym, Tree
+from .second import Pair, SecondOrder, block_symbol
+from .tensor.pullback import children_last
+from .tensor.substitute import rewritten, substitute
+from .tensor.terms import Symbol, Term, symbol
+
+if TYPE_CHECKING:
+    from .derive import Derivation
+
+
+@dataclass
+class BlockFormula(Formula):
+    """A Hessian block: rows are the entries of the first variable, columns those of the second, each by vec.
+
+    `shape` is p.shape + q.shape; `tree` is the matrix where there is one, else an entry in index notation.
+    """
+
+    rows: int = 0
+    vec: str = "column"
+    blocks: Blocks | None = None
+    pair: Pair = ("", "")
+
+    @cached_property
+    def term(self) -> Term:
+        """The right-hand side as a term."""
+        return self.raw
+
+    @cached_property
+    def expressed(self) -> Expressed:
+        """The block as a matrix formula, or one entry of it."""
+        writer = self.context.writer
+        tree = block(writer, self.term, self.rows, "row" if self.vec == "row" else "column")
+        if tree is not None:
+            return Expressed(tree)
+        from .express.entries import EntryWriter
+
+        return EntryWriter(writer).expressed(self.term)
+
+    @cached_property
+    def closed(self) -> Formula:
+        """The block in declared symbols and forward nodes only."""
+        if self.blocks is None:
+            return self
+        return BlockFormula(
+            self.context, self.left, self.blocks.closed(*self.pair), None, "", (), self.rows, self.vec, None, self.pair
+        )
+
+
+@dataclass
+class Blocks:
+    """The blocks that one set of wanted pairs needs; recursive and closed terms, each made once."""
+
+    derivation: Derivation
+    wanted: frozenset[Pair]
+    _closed: dict[Pair, Term] = field(default_factory=dict)
+
+    @cached_property
+    def order(self) -> SecondOrder:
+        """The elimination that gave the blocks."""
+        return SecondOrder(self.derivation.graph, self.wanted)
+
+    def recursive(self, p: str, q: str) -> Term:
+        """The block in terms of the blocks of single nodes (H_z) and gradients, with nodes put for their defining terms.
+
+        Blocks of two different nodes are opened: they are passed on, not used again.
+        """
+        derivation, order = self.derivation, self.order
+        term = order.term(p, q)
+        while True:
+            cross = [b for b in blocks_in(term) if b[0] != b[1]]
+            if not cross:
+                break
+            term = substitute(term, {block_symbol(*b, derivation.graph): order.term(*b) for b in cross})
+        return derivation.closer.tidied_block(derivation.definitions.named(term))
+
+    def closed(self, p: str, q: str) -> Term:
+        """The block in declared symbols and forward nodes only."""
+        order = self.order
+        stack = [order.key(p, q)]
+        while stack:
+            top = stack[-1]
+            if top in self._closed:
+                stack.pop()
+                continue
+            term = order.term(*top)
+            inner = [b for b in blocks_in(term) if b not in self._closed]
+            if inner:
+                stack.extend(inner)
+                continue
+            stack.pop()
+            self._closed[top] = self._put_in(term)
+        key = order.key(p, q)
+        if key == (p, q):
+            return self._closed[key]
+        from .second import flipped
+
+        return flipped(self._closed[key], len(self.derivation.graph.sizes(key[0])))
+
+    def _put_in(self, term: Term) -> Term:
+        closer, graph = self.derivation.closer, self.derivation.graph
+        mapping: dict[Term, Term] = {block_symbol(*b, graph): self._closed[b] for b in blocks_in(term)}
+        for name in closer.gradients_in(term):
+            known, _ = closer.closed(name)
+            mapping[symbol("@" + name, known.sizes)] = known
+        from .closing import picked
+
+        known_term = self.derivation.definitions.folded(substitute(term, mapping))
+        return closer.tidied_block(rewritten(closer.without_zero_sums(known_term), {}, picked))
+
+
+def blocks_in(term: Term) -> Iterator[Pair]:
+    """The named blocks in a term."""
+    for inner in children_last(term):
+        if isinstance(inner, Symbol) and inner.name.startswith(BLOCK):
+            names = block_names(inner.name)
+            assert names is not None
+            yield names
+
+
+def hessian(derivation: Derivation, p: str, q: str, vec: str = "column") -> BlockFormula:
+    """∂²J/∂p∂q as a formula of shape p.shape + q.shape; `vec` says how a printed matrix orders its entries."""
+    context: Context = derivation.context
+    blocks = derivation.blocks_of(p, q)
+    left: Tree = Block(p, q)
+    if p in derivation.model.declarations and q in derivation.model.declarations:
+        left = Partial(Sym(derivation.model.loss), (Sym(p, context.kind(p)), Sym(q, context.kind(q))))
+    rows = len(derivation.graph.sizes(p))
+    return BlockFormula(context, left, blocks.recursive(p, q), None, "", (), rows, vec, blocks, (p, q))
