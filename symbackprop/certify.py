@@ -83,9 +83,18 @@ class Checker:
             expected = formulas[name]
             bounds = ["", "", ""]
             if name in code:
-                self.compare(code[name], expected, EXACT, f"the code's gradient of {name}", "the formula by entries", draw)
+                self.compare(
+                    code[name], expected, EXACT, f"the code's gradient of {name}", "the formula by entries", draw
+                )
                 bounds[0] = f"< {EXACT:.0e}"
-            self.compare(self.closed(name, draw, formulas), expected, EXACT, f"the closed form of {name}", "the recursive one", draw)
+            self.compare(
+                self.closed(name, draw, formulas),
+                expected,
+                EXACT,
+                f"the closed form of {name}",
+                "the recursive one",
+                draw,
+            )
             bounds[1] = f"< {EXACT:.0e}"
             bounds[2] = f"< {NUMERIC:.0e}" if self.differences(name, expected, draw) else NOT_VARIED
             held[name] = tuple(bounds)
@@ -152,7 +161,9 @@ class Checker:
             scale = max(1.0, abs(float(draw.arrays[model.loss])), float(np.abs(gradient).max(initial=0.0)))
             along = np.asarray(float(np.sum(gradient * direction)) / scale)
             if slope is not None:
-                self.compare(along, np.asarray(slope / scale), NUMERIC, f"the gradient of {name}", "central differences", draw)
+                self.compare(
+                    along, np.asarray(slope / scale), NUMERIC, f"the gradient of {name}", "central differences", draw
+                )
         return True
 
     def directions(self, declared: Declaration | None, gradient: Array) -> Iterable[Array]:
@@ -206,7 +217,7 @@ class Checker:
                 continue  # the margin of the draw is many steps wide
             before = evaluate(need.term, draw.arrays, draw.sizes)
             after = evaluate(need.term, arrays, draw.sizes)
-            fine = fine and need.kind == "invertible" or fine and bool(np.array_equal(before > 0, after > 0))
+            fine = (fine and need.kind == "invertible") or (fine and bool(np.array_equal(before > 0, after > 0)))
         return float(arrays[model.loss]), fine
 
     # ------------------------------------------------------------------ comparing
@@ -234,5 +245,3 @@ def determined(size: str, declarations: Iterable[Declaration]) -> bool:
 def certify(derivation: Derivation, module: ModuleType | None, names: Sequence[str], seed: int = SEED) -> Certified:
     """Check the gradients at these names; CertificateError says which two things do not agree."""
     return Checker(derivation, module, tuple(names), seed).run()
-
-

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from fractions import Fraction
 
 from .network import Equation
-from .tensor.normal import flipped, product, scaled, unit
+from .tensor.normal import add, flipped, product, scaled, unit
+from .tensor.pick import picked, place_of, unit_vector
 from .tensor.recognise import recognised
 from .tensor.substitute import fold, rewritten, substitute, subterms
 from .tensor.terms import Factor, Labels, Map, Number, Product, Sum, Symbol, Term
@@ -17,6 +18,7 @@ class Definitions:
 
     def __init__(self, equations: Iterable[Equation]) -> None:
         self.symbols: dict[Term, Term] = {}
+        self._stacked = False
         self._roots: dict[Term, tuple[Number, Symbol]] = {}
         self._by_symbol: dict[Term, list[tuple[Term, Symbol, frozenset[Term]]]] = {}
         for e in equations:
@@ -37,6 +39,23 @@ class Definitions:
             inside = [t for t in subterms(e.term) if isinstance(t, Symbol)]
             if isinstance(e.term, (Product, Sum)) and inside:
                 self._by_symbol.setdefault(inside[0], []).append((e.term, e.symbol, frozenset(inside)))
+        self._note_stacks()
+
+    def _note_stacks(self) -> None:
+        """An array whose every entry is a node is the stack of these nodes: y_1, y_2 = softmax(...)."""
+        entries: dict[Term, dict[int, Term]] = {}
+        for definition, name in self.symbols.items():
+            if isinstance(definition, Product) and definition.coefficient == 1 and len(definition.factors) == 2:
+                whole = next((f[0] for f in definition.factors if f[0].order == 1 and place_of(f[0]) is None), None)
+                place = next((p for p in (place_of(f[0]) for f in definition.factors) if p is not None), None)
+                if whole is not None and place is not None and not isinstance(whole, Symbol):
+                    entries.setdefault(whole, {})[place] = name
+        for whole, names in entries.items():
+            (length,) = whole.sizes
+            if length.number == len(names):
+                parts = [product(1, [(x, (), 1), (unit_vector(k, length), (0,), 1)], (0,)) for k, x in names.items()]
+                self.symbols.setdefault(whole, add([(1, part) for part in parts], whole.sizes))
+                self._stacked = True
 
     def named(self, term: Term) -> Term:
         """The term with every whole subterm that defines a node replaced by the node's symbol."""
@@ -49,6 +68,7 @@ class Definitions:
             elif isinstance(inner, Product) and unit(inner) in self.symbols:
                 found[unit(inner)] = self.symbols[unit(inner)]
         term = substitute(term, found) if found else term
+        term = picked(term) if self._stacked else term
         return rewritten(term, {}, self._rooted) if self._has_root(term) else term
 
     def _has_root(self, term: Term) -> bool:

@@ -189,5 +189,3 @@ class Drawer:
             return float((flat[..., -1] - flat[..., -2]).min(initial=1.0)) if flat.shape[-1] > 1 else 1.0
         distance = np.abs(value - np.round(value)) if need.because == "floor" else np.abs(value)
         return float(distance.min(initial=1.0))
-
-

@@ -55,7 +55,9 @@ def _array(declared: Declaration, value: Any) -> Array:
             f"The numbers of {declared.name} do not form an array.", remedy="Make all rows equally long."
         ) from None
     if array.ndim != len(declared.sizes):
-        raise ValueProblem(f"{declared.name} has {_axes(len(declared.sizes))}, but its numbers have {_axes(array.ndim)}.")
+        raise ValueProblem(
+            f"{declared.name} has {_axes(len(declared.sizes))}, but its numbers have {_axes(array.ndim)}."
+        )
     if not np.all(np.isfinite(array)):
         raise ValueProblem(f"A number of {declared.name} is not finite.")
     return array

@@ -100,7 +100,7 @@ RULES: dict[str, Parts] = {
     "summand": ("a summand: the gradient passes unchanged",),
     "minus": ("subtracted: the gradient changes its sign",),
 }  # fmt: skip  # a table
-WEAK = ("summand", "minus")  # said only where there is nothing else to say
+WEAK = ("summand", "minus", "part")  # said only where there is nothing else to say
 
 
 def because(derivation: Derivation, name: str) -> Parts:

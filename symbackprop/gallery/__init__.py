@@ -47,7 +47,11 @@ def prepare(name: str, progress: Progress | None = None) -> Prepared:
 
 
 def build(
-    names: Iterable[str] | None = None, folder: str | Path = "outputs", progress: Progress | None = None, *, pdf: bool = True
+    names: Iterable[str] | None = None,
+    folder: str | Path = "outputs",
+    progress: Progress | None = None,
+    *,
+    pdf: bool = True,
 ) -> tuple[Written, ...]:
     """Write the pages of these networks (all without them), each into a folder of its own inside `folder`.
 

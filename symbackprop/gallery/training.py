@@ -187,7 +187,9 @@ def main() -> None:
     for name, train in runs:
         with bar(console) as progress:
             curves = train(derive(read(path(name))), progress)
-        console.print(f"{name}: loss {curves.loss[0]:.3g} -> {curves.loss[-1]:.3g}, held out {curves.held_out_loss[-1]:.3g}")
+        console.print(
+            f"{name}: loss {curves.loss[0]:.3g} -> {curves.loss[-1]:.3g}, held out {curves.held_out_loss[-1]:.3g}"
+        )
         if curves.accuracy:
             console.print(f"accuracy {curves.accuracy[-1]:.3f}, held out {curves.held_out_accuracy[-1]:.3f}")
 

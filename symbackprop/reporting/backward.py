@@ -158,5 +158,3 @@ class Backward:
     def prose(self, parts: Parts) -> Prose:
         """Words and trees as words and formulas."""
         return tuple(part if isinstance(part, str) else self.setter.math(part) for part in parts)
-
-

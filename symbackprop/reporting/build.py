@@ -138,7 +138,9 @@ class Builder:
         found = [prose(warning.message, self.setter) for warning in self.model.warnings]
         found += [prose(words, self.setter) for words in extras.remarks]
         if self.detail != "brief" and len(self.closed_names()) > MOST_CLOSED:
-            found.append((f"Closed forms are left out for more than {MOST_CLOSED} variables; derivation.json has them.",))
+            found.append(
+                (f"Closed forms are left out for more than {MOST_CLOSED} variables; derivation.json has them.",)
+            )
         return tuple(found)
 
     # ------------------------------------------------------------------ gradients

@@ -29,14 +29,36 @@ def conventions(derivation: Derivation, setter: Setter, shown: list[Tree]) -> tu
         found.append(("A gradient has the shape of its variable. Vectors are columns unless said otherwise.",))
     if "hadamard" in signs:
         product = setter.math(Prod((Letter("u"), Letter("v")), "hadamard"))
-        found.append((product, " is the product entry by entry; fractions, powers and functions of arrays are too.",))
+        found.append(
+            (
+                product,
+                " is the product entry by entry; fractions, powers and functions of arrays are too.",
+            )
+        )
     if "ones" in signs:
-        found.append((setter.math(Special("ones")), " is a vector of ones, as long as it must be.",))
+        found.append(
+            (
+                setter.math(Special("ones")),
+                " is a vector of ones, as long as it must be.",
+            )
+        )
     if "indicator" in signs:
         sign = setter.math(Indicator(Relation(">", U, ZERO)))
-        found.append((sign, " is 1 where ", setter.math(Relation(">", U, ZERO)), " and 0 elsewhere.",))
+        found.append(
+            (
+                sign,
+                " is 1 where ",
+                setter.math(Relation(">", U, ZERO)),
+                " and 0 elsewhere.",
+            )
+        )
     if "relu" in heads:
-        found.append((setter.math(Relation("=", Call("relu", (ZERO,), primes=1), ZERO)), ".",))
+        found.append(
+            (
+                setter.math(Relation("=", Call("relu", (ZERO,), primes=1), ZERO)),
+                ".",
+            )
+        )
     if heads & {"abs", "sign", "step"}:
         found.append(("sign 0 = step 0 = 0, and the derivative of an absolute value at 0 is 0.",))
     if heads & {"maximum", "minimum"}:
@@ -72,4 +94,3 @@ def _signs(tree: Tree) -> set[str]:
         if hasattr(top, "__dataclass_fields__"):
             stack.extend(getattr(top, name) for name in top.__dataclass_fields__)
     return found
-

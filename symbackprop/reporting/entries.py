@@ -67,7 +67,9 @@ class Entries:
         at = dict(enumerate(self.letters)) | {x: Letter(next(self.writer.letters)) for x in only}
         local = self.local(term, rest, only, [at[x] for x in (*range(term.order), *only)])
         child_at = [at[x] for x in labels]
-        slope = Relation("=", Partial(self.entry(self.child, child_at), (self.entry(self.parent, self.letters),)), local)
+        slope = Relation(
+            "=", Partial(self.entry(self.child, child_at), (self.entry(self.parent, self.letters),)), local
+        )
         delta = self.gradient_entry(self.child, child_at)
         whole: Tree = delta if local == Num(ONE) else Prod((delta, *_factors(local)))
         if only:
@@ -124,4 +126,3 @@ class Entries:
 
 def _factors(tree: Tree) -> tuple[Tree, ...]:
     return tree.factors if isinstance(tree, Prod) and tree.op == "juxtapose" else (tree,)
-

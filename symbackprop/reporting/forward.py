@@ -82,5 +82,3 @@ def scope(model: Model) -> Names:
     }
     roles: dict[str, str] = {d.name: d.role for d in symbols.values()}
     return Names(terms, indices, model.size_names(), dict(model.functions), roles)
-
-

@@ -7,7 +7,7 @@ from ..graph import Graph as Nodes
 from ..network import Model
 from ..notation.boxes.box import Token
 from ..notation.names import FORMS, Lettered
-from ..tensor.terms import Map, Product, Special, Sum, Symbol, Term
+from ..tensor.terms import Bracket, Map, Product, Special, Sum, Symbol, Term
 from .maths import Setter
 
 SAID = {"standardize": "normalise", "inverse": "inverse", "step": "step", "where": "choice", "iszero": "test"}
@@ -34,8 +34,9 @@ def operation(term: Term, model: Model) -> str:
     if isinstance(term, Sum):
         return "affine" if any(_is_layer(x, model) for _, x in term.terms) else "sum"
     if isinstance(term, Product):
-        if len(term.factors) == 1 and not term.summed and isinstance(term.factors[0][0], (Map, Special, Sum)):
-            return operation(term.factors[0][0], model)
+        plain = [f[0] for f in term.factors if not isinstance(f[0], Bracket)]
+        if len(plain) == 1 and isinstance(plain[0], (Map, Special)):
+            return operation(plain[0], model)
         return "linear" if _is_layer(term, model) else "product" if len(term.factors) > 1 else ""
     return ""
 

@@ -72,6 +72,3 @@ def sizes(model: Model, setter: Setter) -> Prose:
         return ()
     letters = listed([setter.symbol(name) for name in names], " and ")
     return (*letters, " is any positive integer." if len(names) == 1 else " are any positive integers.")
-
-
-
