@@ -9,6 +9,7 @@ from __future__ import annotations
 import click
 
 from .derive import derive
+from .gallery import gallery
 from .new import new
 
 __all__ = ["main"]
@@ -21,4 +22,5 @@ def main() -> None:
 
 
 main.add_command(derive)
+main.add_command(gallery)
 main.add_command(new)

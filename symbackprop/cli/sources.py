@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import ReadError
+from ..gallery import HERE
 from ..reading.files import LONGEST, decoded, read_text
-
-GALLERY = Path(__file__).resolve().parent.parent / "gallery"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +50,7 @@ def like(name: str) -> Source:
 
 def shipped(suffix: str = ".net") -> dict[str, Path]:
     """The files of the gallery with this suffix, by their name without it, in alphabetical order."""
-    found = {path.name.removesuffix(suffix): path for path in GALLERY.rglob(f"*{suffix}")}
+    found = {path.name.removesuffix(suffix): path for path in HERE.rglob(f"*{suffix}")}
     return dict(sorted(found.items()))
 
 
