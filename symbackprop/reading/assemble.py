@@ -12,6 +12,7 @@ from fractions import Fraction
 
 from ..errors import CycleError, DuplicateName, LossError, ManyErrors, ShapeError, Span, SymbackpropError, UnknownName
 from ..expression import Call, Expr, Name, Number, Subscript, children, names
+from ..functions import FUNCTIONS
 from ..lower import CONSTANTS, IndexInfo, Lowered, lower
 from ..network import Declaration, Equation, Model, NamedFunction, Warning_
 from ..tensor.normal import product
@@ -19,7 +20,7 @@ from ..tensor.pullback import children_last
 from ..tensor.size import ONE, Size
 from ..tensor.terms import Bracket, Symbol, Term, symbol
 from .alike import check_spellings
-from .draft import LOSS, Draft, DraftEquation
+from .draft import LOSS, Draft, DraftEquation, Silent
 from .names import did_you_mean
 from .source import where
 
@@ -35,8 +36,12 @@ def assemble(draft: Draft) -> Model:
 
 
 def raise_all(errors: Iterable[SymbackpropError]) -> None:
-    """Raise the errors together, in the order of their lines; nothing if there are none."""
-    ordered = sorted(errors, key=lambda e: (e.span.line, e.span.column) if e.span else (0, 0))
+    """Raise the errors together, in the order of their lines and one for each place; nothing if there are none."""
+    shown: dict[object, SymbackpropError] = {}
+    for error in errors:
+        if not isinstance(error, Silent):
+            shown.setdefault(error.span or error, error)
+    ordered = sorted(shown.values(), key=lambda e: (e.span.line, e.span.column) if e.span else (0, 0))
     if len(ordered) == 1:
         raise ordered[0]
     if ordered:
@@ -167,7 +172,7 @@ class Assembly:
             remedy = "It can be printed and read; an equation says what is computed."
             return UnknownName(f"`{name.name}` names a derivative, not a node.", remedy=remedy, span=name.span)
         remedy = did_you_mean(name.name, self.known())
-        if name.name in self.draft.functions:
+        if name.name in self.draft.functions or name.name in FUNCTIONS:
             remedy = f"`{name.name}` is a function: write `{name.name}(...)`."
         remedy = remedy or f"Declare it, as in `{name.name}: parameter()`, or define it by an equation."
         return UnknownName(f"`{name.name}` is neither declared nor defined.", remedy=remedy, span=name.span)
@@ -319,7 +324,7 @@ class Assembly:
 
     def finished(self) -> Model:
         """The model, if nothing was wrong."""
-        raise_all(e for e in self.errors if not isinstance(e, Silent))
+        raise_all(self.errors)
         d = self.draft
         loss = d.losses[0]
         return Model(
@@ -349,10 +354,6 @@ class Assembly:
                 place = where(name, d.span.line) if d.span else name
                 message = f"{place}: the loss `{loss}` does not depend on this parameter; its gradient is zero."
                 yield Warning_(message, d.span)
-
-
-class Silent(SymbackpropError):
-    """What another error has said already."""
 
 
 def sizes_of(declaration: Declaration) -> tuple[Size, ...]:

@@ -15,6 +15,10 @@ from .source import where
 LOSS = ": loss"  # in Draft.broken: a loss was meant, but could not be read
 
 
+class Silent(SymbackpropError):
+    """What another error has said already: it breaks what it happens to, and is never shown."""
+
+
 @dataclass(frozen=True, slots=True)
 class DraftEquation:
     """A node that is not lowered yet, or whose term is known.
@@ -57,12 +61,14 @@ class Draft:
         checked(name, span=span)
         if name in self.places:
             first = self.places[name]
+            place = where(name, span.line) if span else name
+            if first is not None and first == span:
+                message = f"{place}: each round of the loop defines this name again."
+                remedy = f"Number the steps: `{name}[t] = ...`, with `{name}[t-1]` for the one before."
+                raise DuplicateName(message, remedy=remedy, span=span)
             before = f" in line {first.line}" if first else ""
-            raise DuplicateName(
-                f"{where(name, span.line) if span else name}: this name is taken{before}.",
-                remedy="Each name stands for one thing; number the later ones, as in `h_1`, `h_2`.",
-                span=span,
-            )
+            remedy = "Each name stands for one thing; number the later ones, as in `h_1`, `h_2`."
+            raise DuplicateName(f"{place}: this name is taken{before}.", remedy=remedy, span=span)
         self.places[name] = span
 
     def declare(self, declaration: Declaration) -> None:

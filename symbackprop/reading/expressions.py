@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from ..errors import ReadError, Span
+from ..errors import MissingRule, ReadError, Span, SymbackpropError
 from ..expression import Array, Call, Expr, Name, Number, Slice, Subscript
 from ..functions import FUNCTIONS
 from ..network import NamedFunction
+from .draft import Silent
 from .names import Names, did_you_mean, is_builtin
 from .source import LARGEST_EXPONENT, Source
 
@@ -53,11 +54,17 @@ _NOT_FORMULAS: dict[type, tuple[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Reads the right-hand sides of one place in a file. `place` is how messages begin."""
+    """Reads the right-hand sides of one place in a file.
+
+    `functions`: the author's own that were read already, `declared`: the names of all of them; `broken`: what could not
+    be read; `place`: how messages begin.
+    """
 
     source: Source
     names: Names
     functions: Mapping[str, NamedFunction]
+    declared: Collection[str]
+    broken: Collection[str]
     place: str
 
     def read(self, node: ast.expr) -> Expr:
@@ -142,7 +149,7 @@ class Reader:
             raise self.refuse(node, f"`{shown}` uses an operator that has no meaning here.")
         right = self._expr(node.right, depth)
         if name == "divide" and isinstance(right, Number) and not right.value:
-            raise self.refuse(node, f"`{shown}` divides by zero.")
+            raise self.refuse(node, f"`{shown}` divides by zero.", "Check the divisor.")
         if name == "power" and abs(magnitude(right) or 0) > LARGEST_EXPONENT:
             raise self.refuse(node, f"`{shown}`: the exponent is too large.", f"Exponents go to {LARGEST_EXPONENT}.")
         call = Call(name, (left, right), span=self.source.span(node))
@@ -175,31 +182,17 @@ class Reader:
         raise self.refuse(node, f"`{self.source.piece(node)}`: an array has no `.{attribute}` here.", hint)
 
     def _call(self, node: ast.Call, span: Span, depth: int) -> Expr:
-        first: tuple[Expr, ...] = ()
-        function: str | None
-        if isinstance(node.func, ast.Name):
-            function = node.func.id
-        elif isinstance(node.func, ast.Attribute) and _dotted(node.func.value) in PREFIXES:
-            function = node.func.attr
-        elif isinstance(node.func, ast.Attribute) and node.func.attr in METHODS:
-            function = node.func.attr
-            first = (self._expr(node.func.value, depth - 1),)
-        elif isinstance(node.func, ast.Attribute):
-            raise self.refuse(
-                node, f"`{self.source.piece(node.func)}` is no function and no method.", _METHODS_THERE_ARE
-            )
-        else:
-            inner = ", ".join(self.source.piece(a, 30) for a in node.args)
-            remedy = f"Write `{self.source.piece(node.func, 30)} * ({inner})` for a product."
-            raise self.refuse(node, f"`{self.source.piece(node)}` calls something that is no function.", remedy)
-        own = self.functions.get(function) if isinstance(node.func, ast.Name) else None
-        target = own.target if own is not None else ALIASES.get(function, function)
-        if own is None and target not in FUNCTIONS and target != "E":
+        """A function of the table, one of the author's, or a method, which is a function of what stands before it."""
+        function, args = self._called(node, depth)
+        plain = isinstance(node.func, ast.Name)
+        own = self.functions.get(function) if plain else None
+        later = plain and own is None and function in self.declared and function not in self.broken
+        target = ALIASES.get(function, function)
+        if own is None and not later and target not in FUNCTIONS:
             raise self._no_function(node, function)
-        row = FUNCTIONS.get(target) if target is not None else None
-        args: list[Expr] = list(first)
+        row = FUNCTIONS.get(own.target or "") if own is not None else None if later else FUNCTIONS[target]
         options: list[tuple[str, object]] = []
-        for place, argument in enumerate(node.args, len(first)):
+        for place, argument in enumerate(node.args, len(args)):
             text = _string(argument)
             if text is not None and row is not None and place < len(row.parameters):
                 options.append((row.parameters[place].name, text))
@@ -209,9 +202,26 @@ class Reader:
             if key.arg is None:
                 raise self.refuse(node, "`**` before an argument cannot be read.", "Write the options out.")
             options.append((key.arg, self._option(key.value, depth - 1)))
-        if own is not None:
-            return Call(own.target or own.name, tuple(args), tuple(options), own.name, span)
-        return Call(target or function, tuple(args), tuple(options), span=span)
+        if own is not None or later:
+            name = function if own is None or own.target is None else own.target
+            return Call(name, tuple(args), tuple(options), function, span)
+        return Call(target, tuple(args), tuple(options), span=span)
+
+    def _called(self, node: ast.Call, depth: int) -> tuple[str, list[Expr]]:
+        """The name in call position, and what stands before the dot of a method."""
+        callee = node.func
+        if isinstance(callee, ast.Name):
+            return callee.id, []
+        if isinstance(callee, ast.Attribute):
+            if _dotted(callee.value) in PREFIXES:
+                return callee.attr, []
+            if callee.attr in METHODS:
+                return callee.attr, [self._expr(callee.value, depth - 1)]
+            shown = self.source.piece(callee)
+            raise self.refuse(node, f"`{shown}` is no function and no method.", _METHODS_THERE_ARE)
+        inner = ", ".join(self.source.piece(a, 30) for a in node.args)
+        remedy = f"Write `{self.source.piece(callee, 30)} * ({inner})` for a product."
+        raise self.refuse(node, f"`{self.source.piece(node)}` calls something that is no function.", remedy)
 
     def _option(self, node: ast.expr, depth: int) -> object:
         """The value of a keyword: a string, True, False, None, an integer, several integers, or an expression."""
@@ -229,19 +239,22 @@ class Reader:
                 return numbers
         return self._expr(node, depth)
 
-    def _no_function(self, node: ast.Call, function: str) -> ReadError:
+    def _no_function(self, node: ast.Call, function: str) -> SymbackpropError:
         shown = self.source.piece(node.func)
+        if function in self.broken:
+            return Silent(f"`{function}` could not be read.")
         if function in self.names.plain:
             inner = ", ".join(self.source.piece(a, 30) for a in node.args)
             message = f"`{shown}` is declared as a symbol, and symbols cannot be called."
             return self.refuse(node, message, f"Write `{shown} * ({inner})` for a product.")
-        known = [*FUNCTIONS, *self.functions]
+        if function == "E":
+            message = f"{self.place}: `{self.source.piece(node)}`: expectations are not supported yet."
+            return MissingRule(message, remedy="Write the network without them.", span=self.source.span(node))
         if is_builtin(function) or function.startswith("_"):
             remedy = "A network file holds formulas only, and nothing in it is ever run."
             return self.refuse(node, f"`{shown}` is not a function of networks.", remedy)
-        remedy = did_you_mean(
-            function, known, f"If `{function}` is a function of yours, declare `{function}: function(tanh)`."
-        )
+        otherwise = f"If `{function}` is a function of yours, declare `{function}: function(tanh)`."
+        remedy = did_you_mean(function, [*FUNCTIONS, *self.declared], otherwise)
         return self.refuse(node, f"there is no function `{shown}`.", remedy)
 
     def _subscript(self, node: ast.Subscript, span: Span, depth: int) -> Expr:

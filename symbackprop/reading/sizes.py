@@ -39,7 +39,9 @@ def read_size(node: ast.expr, reader: Reader) -> Size:
             if isinstance(op, ast.FloorDiv):
                 if b.number is None or b.number <= 0:
                     raise reader.refuse(
-                        node, f"`{reader.source.piece(node)}`: a size is divided by a positive number only."
+                        node,
+                        f"`{reader.source.piece(node)}`: a size is divided by a positive number only.",
+                        "Give the quotient a name of its own, as a size.",
                     )
                 return a // b.number
             return a + b if isinstance(op, ast.Add) else a - b if isinstance(op, ast.Sub) else a * b

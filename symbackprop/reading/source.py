@@ -55,22 +55,20 @@ class Source:
 
     text: str
     lines: tuple[str, ...]
+    ascii: bool
     errors: tuple[ReadError, ...]
     inner_lines: frozenset[int]
 
     def span(self, node: ast.AST) -> Span:
         """Where a syntax node stands; `ast` counts bytes, a Span counts characters."""
-        line, end_line = getattr(node, "lineno", 1), getattr(node, "end_lineno", 1)
-        return Span(
-            line,
-            self._column(line, getattr(node, "col_offset", 0)),
-            end_line,
-            self._column(end_line, getattr(node, "end_col_offset", 0)),
-        )
+        # Every statement, expression and keyword has a place; the nodes that have none are never asked for it.
+        line, column, end_line, end_column = node.lineno, node.col_offset, node.end_lineno, node.end_col_offset  # type: ignore[attr-defined]
+        if not self.ascii:
+            column, end_column = self._column(line, column), self._column(end_line, end_column)
+        return Span(line, column + 1, end_line, end_column + 1)
 
     def _column(self, line: int, offset: int) -> int:
-        text = self.lines[line - 1] if line <= len(self.lines) else ""
-        return (offset if text.isascii() else len(text.encode()[:offset].decode(errors="ignore"))) + 1
+        return len(self.lines[line - 1].encode()[:offset].decode(errors="ignore"))
 
     def piece(self, node: ast.AST, longest: int = 60) -> str:
         """The source of a syntax node on one line, shortened if it is long."""
@@ -108,7 +106,7 @@ def guarded(text: str) -> Source:
     if not text.isascii():
         _check_normal(lines)
     errors, inner_lines = _scanned(text)
-    return Source(text, lines, tuple(errors), frozenset(inner_lines))
+    return Source(text, lines, text.isascii(), tuple(errors), frozenset(inner_lines))
 
 
 def left_name(line: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -57,11 +57,13 @@ class StatementReader:
     numbers: dict[str, int] = field(default_factory=dict)
     count: int = 0
     variables: set[str] = field(default_factory=set)
-    reported: set[tuple[int, int]] = field(default_factory=set)
-    pending: list[Callable[[], None]] = field(default_factory=list)
+    functions: set[str] = field(default_factory=set)
 
     def read(self, statements: list[ast.stmt]) -> None:
         """Read a whole file: first which names there are, then functions, then everything else in order."""
+        if not statements and not self.draft.errors:
+            remedy = "Declare symbols, `x: input(d)`, and write equations, `J: loss = sum(x**2)`."
+            raise ReadError("The network is empty.", remedy=remedy)
         for statement in _flat(statements):
             self._look(statement)
         names = Names(frozenset(self.plain), dict(self.numbers), {})
@@ -85,6 +87,8 @@ class StatementReader:
                         self.variables.add(part.id)
                     else:
                         self.plain.add(part.id)
+                    if _annotated_with(statement) == "function":
+                        self.functions.add(part.id)
         if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
             value = Names((), {}, {}).integer(statement.value)
             if value is not None:
@@ -119,12 +123,10 @@ class StatementReader:
             self._report(error, statement, names)
 
     def _report(self, error: SymbackpropError, statement: ast.stmt, names: Names) -> None:
-        """Keep an error, once for each place, and mark what the statement would have defined."""
-        place = error.span or self.source.span(statement)
-        key = (place.line, place.column)
-        if key not in self.reported:
-            self.reported.add(key)
-            self.draft.errors.append(error)
+        """Keep an error, and mark what the statement would have defined."""
+        if error.span is None:
+            error = type(error)(error.message, remedy=error.remedy, span=self.source.span(statement))
+        self.draft.errors.append(error)
         targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
         for target in targets:
             for part in target.elts if isinstance(target, ast.Tuple) else [target]:
@@ -263,7 +265,7 @@ class StatementReader:
     # ------------------------------------------------------------------ targets
 
     def _reader(self, names: Names, place: str) -> Reader:
-        return Reader(self.source, names, self.draft.functions, place)
+        return Reader(self.source, names, self.draft.functions, self.functions, self.draft.broken, place)
 
     def _target(self, node: ast.expr, names: Names) -> str:
         """The name on the left side."""

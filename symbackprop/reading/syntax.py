@@ -12,6 +12,7 @@ import warnings
 from dataclasses import dataclass, field
 
 from ..errors import ReadError, Span
+from .draft import LOSS
 from .source import Source, left_name, where
 
 # What to write instead of a Greek letter, or a word of notation, that Python reserves.
@@ -22,6 +23,9 @@ _BEGINS_STATEMENT = re.compile(
 )
 _WORDS = "|".join(sorted(_RESERVED - {"for", "in", "None", "True", "False"}))
 _KEYWORD_USED = re.compile(rf"(?<![\w.])({_WORDS})(?!\w)")
+_LEFT = re.compile(r"([^:=(\[{#\"]*?)['\s]*(?::|=[^=])")
+_NAME = re.compile(r"[A-Za-z_]\w*")
+_MARKED = re.compile(r":\s*loss\b")
 _SIDE_BY_SIDE = re.compile(r"([A-Za-z_]\w*|[\d.]+|[)\]])[ \t]+([A-Za-z_]\w*|\d[\d.]*|\()")
 
 
@@ -82,8 +86,9 @@ def _chunks(source: Source) -> list[tuple[int, str]]:
 
 
 def _defined(text: str) -> set[str]:
-    """The names that a statement which cannot be read would have defined."""
-    return {name for part in text.split("\n") if (name := left_name(part))}
+    """The names that a statement which cannot be read would have defined, and LOSS if it was to be one."""
+    found = {name for line in text.split("\n") if (m := _LEFT.match(line)) for name in _NAME.findall(m.group(1))}
+    return found | ({LOSS} if _MARKED.search(text) else set())
 
 
 def _explained(source: Source, first: int, text: str, error: SyntaxError) -> ReadError:
@@ -108,7 +113,8 @@ def _explained(source: Source, first: int, text: str, error: SyntaxError) -> Rea
         remedy = f"Declare {', '.join(f'`{n}`' for n in names[:-1])} and `{names[-1]}` on lines of their own."
         return ReadError(f"Line {line}: one declaration is for one name.", remedy=remedy, span=span)
     left = shown.split("=")[0].split(":")[0].strip()
-    if not who and left != shown.strip() and not re.fullmatch(r"[\w\[\], .()@*+-]*", left):
+    spaced = re.fullmatch(r"\w+(\s+\w+)+", left) is not None
+    if not who and left != shown.strip() and (spaced or not re.fullmatch(r"[\w\[\], .()@*+-]*", left)):
         message = f"Line {line}: `{left}` is no name: letters and digits, and single underscores between them, are."
         return ReadError(
             message, remedy='Choose one such as `W_1`; how it is printed is said by `latex=r"..."`.', span=span
@@ -126,6 +132,8 @@ def _explained(source: Source, first: int, text: str, error: SyntaxError) -> Rea
         a, b = pair.group(1), pair.group(2)
         message = f"{place}: `{pair.group()}` stand side by side without a sign."
         remedy = f"Write `{a} @ {b}` for a matrix product, `{a} * {b}` entry by entry."
+        if not (a[0].isalpha() and b[0].isalpha()):
+            remedy = f"Write `{a} * {b}`."
         return ReadError(message, remedy=remedy, span=Span(line, pair.start() + 1, line, pair.end() + 1))
     return ReadError(
         f"{place}: `{shown.strip()[:60]}` is not Python's syntax ({said}).",

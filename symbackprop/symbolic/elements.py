@@ -33,6 +33,8 @@ def summed(value: Any, c: Converter) -> Cell:
         bounds.append(Bound(symbol, first, last - first + 1))
     inner = replace(c, bound=(*c.bound, *bounds))
     expr, axes = inner.scalar(value.function)
+    if axes and all(b.symbol in axes for b in bounds) and len(axes) == len(bounds):
+        return Call("sum", (expr,)), ()
     for bound in reversed(bounds):
         if bound.symbol not in axes:
             expr = Call("multiply", (size_expr(bound.length), expr))
@@ -91,6 +93,8 @@ def _ordered(expr: Expr, axes: list[Any], c: Converter) -> Cell:
     used = tuple(b.symbol for b in c.bound if b.symbol in axes)
     if tuple(axes) == used:
         return expr, used
+    if len(axes) == 2 and len(used) == 1:
+        return Call("diag", (expr,)), used
     letter = dict(zip(used, LETTERS, strict=False))
     if len(axes) == 2 and len(used) == 2:
         return Call("transpose", (expr,)), used

@@ -88,6 +88,10 @@ def times(a: View, b: View, value: Any) -> View:
             expr = Call("outer", (a.expr, b.expr))
         return View(expr, a.rows, b.cols)
     if a.cols is None:
+        if _is_ones(b) and a.rows is not None and b.rows is ONE and b.cols is not None:
+            column = a.made_real(False, True).expr
+            whole = Call("broadcast_to", (column, size_expr(a.rows), size_expr(b.cols)))
+            return View(whole, a.rows, b.cols, repeated=column)
         a = a.made_real(False, True)
     elif b.rows is None:
         if _is_ones(a) and b.cols is not None and a.rows is not None and a.cols is ONE:

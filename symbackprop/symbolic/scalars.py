@@ -119,7 +119,7 @@ def size_number_expr(value: Any) -> Expr:
 
 
 def _add(value: Any, c: Converter) -> Cell:
-    terms = sorted(value.args, key=lambda t: (_is_negative(t), isinstance(t, sp.Number), isinstance(t, sp.Symbol)))
+    terms = sorted(value.args, key=lambda t: (_is_negative(t), not t.is_Number, isinstance(t, sp.Symbol)))
     if len(terms) > LONGEST_SUM:
         raise refuse(value, f"a sum of {len(terms)} terms.", "Name its parts with `net.define`.")
     result = c.scalar(terms[0])

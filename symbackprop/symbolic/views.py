@@ -14,7 +14,7 @@ WHOLE = Slice(None, None, None)
 class View:
     """An expression and the two axes that SymPy sees; None is a virtual axis, of length 1 for SymPy and none for NumPy.
 
-    `repeated`: the expression before it was repeated over the rows, where NumPy would repeat it by itself.
+    `repeated`: the expression before it was repeated along an axis, where NumPy would repeat it by itself.
     """
 
     expr: Expr
