@@ -110,7 +110,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class GradientRow:
-    """One line of the table of gradients: ∂J/∂W_1, its shape, its recursive form."""
+    """One line of the table of gradients: W_1, its shape, its recursive form (of several right sides the first)."""
 
     name: str
     variable: Math

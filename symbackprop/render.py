@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .document import Equation, Math, Plot, Report, Step
+from .document import Equation, Math, Plot, Prose, Report, Step
 from .drawing import plot, svg
 from .errors import SymbackpropError
 from .escape import tex
@@ -25,10 +25,13 @@ from .texforms import (
     broken,
     code_line,
     columns,
+    gradient_columns,
     latex,
+    merged,
     plain,
     prose,
     provided,
+    symbol_columns,
 )
 
 if TYPE_CHECKING:
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).resolve().parent
 INSIDE_MATH = re.compile(r"<math\b[^>]*>(.*)</math>", re.DOTALL)
+PUNCTUATION = re.compile(r"[.,;:!?)]*")
 FOLDERS = (HERE / "_templates", HERE.parent / "templates")  # in an installed wheel, in a checkout
 
 
@@ -96,7 +100,7 @@ def _in_tex(value: object) -> object:
 
 
 def _tex_filters() -> dict[str, object]:
-    shown = (latex, broken, aligned, prose, bound, columns, code_line, plain)
+    shown = (latex, broken, aligned, prose, bound, columns, symbol_columns, gradient_columns, code_line, plain)
     return {function.__name__: function for function in shown} | {
         "finished": Finished,
         "anchor": lambda name: Finished(anchor(name)),
@@ -105,16 +109,33 @@ def _tex_filters() -> dict[str, object]:
 
 
 def _html_filters() -> dict[str, object]:
-    from markupsafe import Markup
+    from markupsafe import Markup, escape
 
     def mathml(math: Math) -> Markup:
         inside = INSIDE_MATH.fullmatch(math.mathml)
         return Markup(inside[1] if inside else math.mathml)  # noqa: S704 - the MathML printer has escaped it
 
+    def html_prose(words: Prose) -> Markup:
+        """Words and formulas; a full stop or a comma never begins a line without the formula before it."""
+        parts: list[Markup] = []
+        taken = 0  # characters of a run that stand beside the formula before it
+        for k, run in enumerate(words):
+            if isinstance(run, str):
+                parts.append(escape(run[taken:]))
+                taken = 0
+                continue
+            after = words[k + 1] if k + 1 < len(words) else ""
+            close = PUNCTUATION.match(after)[0] if isinstance(after, str) else ""  # type: ignore[index]  # may be empty
+            taken = len(close)
+            shown = Markup("<math>{}</math>").format(mathml(run))
+            parts.append(Markup('<span class="kept">{}{}</span>').format(shown, close) if close else shown)
+        return Markup("").join(parts)
+
     def curves_svg(found: Plot) -> Markup:
         return Markup(plot.curves(found)[0])  # noqa: S704 - our own drawing, which escapes
 
-    return {"mathml": mathml, "finished": Markup, "curves_svg": curves_svg, "anchor": anchor}
+    filters = {"mathml": mathml, "prose": html_prose, "finished": Markup, "curves_svg": curves_svg}
+    return filters | {"anchor": anchor}
 
 
 def sections(report: Report) -> Iterator[tuple[str, str]]:
@@ -148,7 +169,7 @@ def render_tex(report: Report) -> str:
     """The LaTeX document."""
     stepped = {step.name for step in _steps(report)}
     template = environment(html=False).get_template("report/report.tex.jinja")
-    return _tidy(template.render(report=report, stepped=stepped))
+    return _tidy(template.render(report=report, stepped=stepped, symbols=merged(report.symbols)))
 
 
 def render_html(report: Report) -> str:
@@ -161,6 +182,7 @@ def render_html(report: Report) -> str:
     page = made.get_template("report/report.html.jinja")
     return page.render(
         report=report,
+        symbols=merged(report.symbols),
         sections=list(sections(report)),
         stepped={step.name for step in _steps(report)},
         style=f"{style}\n{colours()}",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from .document import Math, Prose, Table
+from .document import GradientRow, Math, Prose, Role, SymbolRow, Table
 from .escape import tex
 
 LINE = 78  # letters of 11 pt type across the page
@@ -75,8 +76,59 @@ def columns(table: Table) -> Finished:
     return Finished("@{}" + r"@{\quad}".join(kinds) + "@{}")
 
 
+def symbol_columns(rows: Sequence[SymbolRows]) -> Finished:
+    """The columns of the table of symbols: as much room for symbols and shapes as they need, the rest for facts."""
+    symbols = _share(max(_letters(row.symbols) for row in rows), 0.1, 0.42)
+    shape = _share(max(_letters((row.shape,)) for row in rows), 0.08, 0.24)
+    facts = 0.78 - symbols - shape
+    words = r">{\raggedright\arraybackslash}"
+    return Finished(
+        rf"@{{}}{words}p{{{symbols:.2f}\linewidth}}@{{\quad}}l@{{\quad}}p{{{shape:.2f}\linewidth}}@{{\quad}}"
+        rf"{words}p{{{facts:.2f}\linewidth}}@{{}}"
+    )
+
+
+def gradient_columns(rows: Sequence[GradientRow]) -> Finished:
+    """The columns of the table of gradients: most of the page is for the formula."""
+    variable = _share(max(_letters((row.variable,)) for row in rows), 0.1, 0.18)
+    shape = _share(max(_letters((row.shape,)) for row in rows), 0.08, 0.24)
+    widths = (variable, shape, 0.94 - variable - shape)
+    return Finished("@{}" + r"@{\quad}".join(rf"p{{{width:.2f}\linewidth}}" for width in widths) + "@{}")
+
+
+def _share(letters: int, least: float, most: float) -> float:
+    """What part of the page so many letters take."""
+    return min(max(0.018 * letters, least), most)
+
+
 def _letters(cell: Prose) -> int:
     return sum(len(run.text if isinstance(run, Math) else run) for run in cell)
+
+
+@dataclass(frozen=True, slots=True)
+class SymbolRows:
+    """Declared symbols that differ in nothing but their letter, as one row."""
+
+    symbols: Prose
+    role: Role
+    shape: Math
+    facts: Prose
+
+
+def merged(rows: Sequence[SymbolRow]) -> tuple[SymbolRows, ...]:
+    """The table of symbols with one row for all that have the same role, shape and facts."""
+    alike: dict[tuple[Role, Math, Prose], list[Math]] = {}
+    for row in rows:
+        alike.setdefault((row.role, row.shape, row.facts), []).append(row.symbol)
+    return tuple(SymbolRows(_listed(symbols), *key) for key, symbols in alike.items())
+
+
+def _listed(symbols: list[Math]) -> Prose:
+    """Symbols with commas between them."""
+    listed: list[str | Math] = []
+    for symbol in symbols:
+        listed += [", ", symbol] if listed else [symbol]
+    return tuple(listed)
 
 
 def code_line(line: str) -> Finished:

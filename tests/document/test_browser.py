@@ -106,6 +106,16 @@ def test_a_wide_formula_scrolls_in_its_own_box(look: Callable[..., Seen], page: 
     assert look(page, 390).found["scrolls"] >= 1
 
 
+def test_a_long_formula_among_words_does_not_widen_a_phone_s_page(look: Callable[..., Seen], report: Report) -> None:
+    long = (*report.summary, report.closed[-1].equation.right[0], ".")
+    steps = tuple(replace(step, reason=long, argument=(long,)) for step in report.backward)
+    tables = tuple(replace(table, caption=long, rows=((long, long, long),)) for table in report.tables)
+    rows = tuple(replace(row, facts=long) for row in report.symbols)
+    changed = replace(report, summary=long, remarks=(long,), conventions=(long,), backward=steps, tables=tables)
+    seen = look(render_report(replace(changed, symbols=rows, sizes=long))["report.html"], 390).found
+    assert seen["page"] <= 390
+
+
 def test_a_page_that_scrolls_sideways_is_noticed(look: Callable[..., Seen], page: str) -> None:
     assert look(page.replace("<footer>", '<footer><p style="width:900px">wide</p>'), 390).found["page"] > 390
 

@@ -12,7 +12,7 @@ import pytest
 from symbackprop.document import Math, Report, Step
 from symbackprop.escape import tex
 from symbackprop.render import environment, render_report, sections
-from symbackprop.texforms import Finished
+from symbackprop.texforms import Finished, merged
 
 VOID = {"meta", "br", "hr", "img", "input", "link", "col"}
 EXPECTED = {
@@ -214,6 +214,22 @@ def test_a_formula_may_come_with_its_math_element_or_without(report: Report) -> 
     pages = [render_report(Report("n", "t", summary=("a ", m)))["report.html"] for m in (bare, wrapped)]
     assert pages[0] == pages[1]
     assert "<math><mi>q</mi></math>" in pages[0]
+
+
+def test_symbols_that_differ_in_their_letter_only_share_a_row(report: Report) -> None:
+    rows = merged([replace(row, shape=report.symbols[0].shape, facts=()) for row in report.symbols])
+    assert [(row.role, len(row.symbols)) for row in rows] == [("input", 1), ("target", 1), ("parameter", 7)]
+    assert rows[2].symbols[:3] == (report.symbols[2].symbol, ", ", report.symbols[3].symbol)
+    assert len(merged(report.symbols)) == len(report.symbols)
+
+
+def test_punctuation_stays_with_the_formula_before_it() -> None:
+    q = Math("q", "<mi>q</mi>", "q")
+    page = render_report(Report("n", "t", summary=("If ", q, ", then <b> ", q, ".")))["report.html"]
+    assert (
+        'If <span class="kept"><math><mi>q</mi></math>,</span> then &lt;b&gt; '
+        '<span class="kept"><math><mi>q</mi></math>.</span>'
+    ) in page
 
 
 def test_broken_lines_are_used_where_they_exist(files: dict[str, str]) -> None:

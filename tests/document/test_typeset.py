@@ -3,11 +3,12 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from symbackprop.document import Graph, Math, Report, Vertex
+from symbackprop.document import Equation, Graph, Math, Report, Vertex
 from symbackprop.drawing.draw import draw
 from symbackprop.files import write_files
 from symbackprop.render import render_report
@@ -68,6 +69,19 @@ def test_a_graph_that_is_a_table_compiles_too(pdflatex: str, report: Report, tmp
         done = compile_pdf(tmp_path / name)
         assert done.pdf is not None, done.message
         assert done.overfull == ()
+
+
+def test_a_wide_step_has_its_reason_below_and_keeps_its_size(pdflatex: str, report: Report, tmp_path: Path) -> None:
+    step = report.backward[0]
+    terms = " + ".join(["a_{1} b_{2}"] * 8)  # more than half a line, less than a whole one
+    for probe, widths in ((terms, {455}), ("a", {227})):
+        said = Math(rf"\message{{[room \the\linewidth]}} {probe}", "<mi>a</mi>", "a")
+        changed = replace(step, equations=(Equation(step.equations[0].left, (said,)),))
+        (tmp_path / "a.tex").write_text(render_report(Report("n", "t", backward=(changed,)))["report.tex"])
+        command = [pdflatex, "-interaction=nonstopmode", "a.tex"]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, errors="replace", check=True)
+        rooms = [int(float(width)) for width in re.findall(r"\[room ([0-9.]+)pt", done.stdout)]
+        assert set(rooms[1:]) == widths, "the first is the probe"
 
 
 def test_overfull_boxes_are_noticed(pdflatex: str, tmp_path: Path) -> None:
