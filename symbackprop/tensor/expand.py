@@ -14,6 +14,7 @@ from math import floor
 
 from .factor import Item, items
 from .facts import FactsOf, Given
+from .matching import factors_of
 from .normal import add, apply, as_number, content, exact, number, product, summands, unit
 from .reduction import reduced
 from .size import Size
@@ -145,11 +146,12 @@ class Expander:
         parts: list[tuple[Term, tuple[int, ...], Number]] = [(t, labels, k) for (t, labels), k in common.items()]
         if rest is not None:
             parts.append((rest, axes, 1))
+        rooted = () if isinstance(e, int) else _rooted(base)
         kept: list[Factor] = []
         found: list[Factor] = []
         for t, labels, k in parts:
             whole = exact(k * e)
-            if isinstance(e, int) or self.given.positive(t):
+            if isinstance(e, int) or t in rooted or self.given.positive(t):
                 found += [(p, tuple(labels[a] for a in own), f) for p, own, f in self.power(t, whole)]
             elif isinstance(k, int) and k % 2 == 0 and isinstance(whole, int):
                 found += [(p, tuple(labels[a] for a in own), f) for p, own, f in self.power(t, whole)]
@@ -193,15 +195,22 @@ class Expander:
         shape = dict(enumerate(bare.sizes))
         rests: list[tuple[Number, Term]] = []
         for (w, _), part in zip(bare.terms, parts, strict=True):
-            factors: list[Factor] = [
-                (*item, exact(part.get(item, 0) - common.get(item, 0))) for item in dict.fromkeys((*part, *common))
-            ]
-            rests.append((w, product(1, factors, axes, shape)))
+            factors: list[Factor] = []
+            for t, labels in dict.fromkeys((*part, *common)):
+                left = exact(part.get((t, labels), 0) - common.get((t, labels), 0))
+                factors += [(p, tuple(labels[a] for a in own), f) for p, own, f in self.power(t, left)] if left else []
+            rests.append((w, self.distributed(1, factors, axes, shape)))
         rest = self.finished(self.total(rests, bare.sizes))
         inner, more, left = (content(rest), {}, unit(rest)) if isinstance(unit(rest), Sum) else self.split(rest)
         for item, e in more.items():
             common[item] = exact(common.get(item, 0) + e)
         return exact(c * inner), {item: e for item, e in common.items() if e}, left
+
+
+def _rooted(base: Term) -> set[Term]:
+    """What stands under a root somewhere in the base: it is nowhere negative."""
+    factors = (f for _, t in summands(base) for f in factors_of(t))
+    return {t for t, _, e in factors if not isinstance(e, int)}
 
 
 __all__ = ["Expander", "Overflow"]

@@ -16,7 +16,7 @@ Item = tuple[Term, Labels]
 
 
 def factored(term: Term) -> Term:
-    """The term with the common factors of every sum inside pulled out, where that is not longer.
+    """The term with the common factors of every sum inside pulled out, where that is shorter.
 
     Common are entrywise factors, whole contractions, and the same end of a chain: Wᵀu + Wᵀv = Wᵀ(u + v).
     """
@@ -54,7 +54,8 @@ def items(term: Term) -> dict[Item, Number]:
             found[t, labels] = e
         else:
             outer = tuple(sorted({x for _, labels, _ in group for x in labels if x < term.order}))
-            found[product(1, group, outer), outer] = 1
+            closed = product(1, group, outer), outer
+            found[closed] = found.get(closed, 0) + 1
     return found
 
 
@@ -91,7 +92,7 @@ def _entrywise(term: Sum) -> Term | None:
     rest = _again(add(rests, term.sizes))
     front: list[Factor] = [(*item, e) for item, e in common.items()]
     new = product(1, [*front, (rest, axes, 1)], axes, shape)
-    return new if cost(new) <= cost(term) else None
+    return new if cost(new) < cost(term) else None
 
 
 def _chain_end(term: Sum) -> Term | None:

@@ -229,9 +229,11 @@ class _View:
 
     def built(self, x: Expr, closed: Sequence[Expr], sizes: Mapping[int, Size]) -> Key:
         """The expression as a term with the labels that its axes carry."""
+        lead = len(self.keys)
+        if x[0] == "a" and x[1] >= lead:
+            return self.built(closed[x[1] - lead], closed, sizes)
         if x[0] == "a":
-            lead = len(self.keys)
-            return self.keys[x[1]] if x[1] < lead else self.built(closed[x[1] - lead], closed, sizes)
+            return self.built(("*", 1, ((x, 1),)), closed, sizes)
         if x[0] == "+":
             parts = [(c, *self.built(t, closed, sizes)) for c, t in x[1]]
             outer = tuple(sorted({k for _, _, labels in parts for k in labels}))
@@ -240,11 +242,12 @@ class _View:
             return add(wide, tuple(shape.values())), outer
         factors: list[Factor] = []
         for t, e in x[2]:
-            term, labels = self.built(t, closed, sizes)
-            if t[0] == "a":
-                e = exact(Fraction(e) / self.roots.get(t[1], 1))
+            if t[0] == "a" and t[1] < lead:
+                (term, labels), e = self.keys[t[1]], exact(Fraction(e) / self.roots[t[1]])
                 if e < 0 and isinstance(term, Map) and term.head == "exp":
                     term, e = apply("exp", [-term.children[0]]), -e
+            else:
+                term, labels = self.built(t, closed, sizes)
             factors.append((term, labels, e))
         outer = tuple(sorted({k for _, labels, _ in factors for k in labels}))
         return product(x[1], factors, outer), outer

@@ -106,8 +106,10 @@ def _exponential_of_one(t: Term) -> list[Factor]:
 def _logarithm(x: Expander, v: Term) -> Term:
     """log of a product is a sum where all factors but one are surely positive; log e^u = u."""
     known = as_number(v)
-    if known is not None or not isinstance(v, (Sum, Product, Map)):
-        return x.expanded(_number_log(known, v)) if known is not None and known > 0 else log(v)
+    if known is not None and known > 0:
+        return _number_log(known, v)
+    if not isinstance(v, (Sum, Product, Map)) or known is not None:
+        return log(v)
     c, common, rest = x.split(v)
     axes = tuple(range(v.order))
     parts: list[tuple[Term, Labels, Number]] = [(t, labels, e) for (t, labels), e in common.items()]

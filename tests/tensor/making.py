@@ -11,7 +11,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from symbackprop.tensor.evaluate import evaluate
-from symbackprop.tensor.normal import add, apply, number, product
+from symbackprop.tensor.normal import add, apply, broadcast, number, product
 from symbackprop.tensor.size import size
 from symbackprop.tensor.specials import special
 from symbackprop.tensor.terms import Factor, Labels, Number, Symbol, Term, symbol
@@ -100,9 +100,10 @@ def leaf(shape: tuple[Any, ...]) -> st.SearchStrategy[Term]:
         if s.sizes == shape:
             found.append(s)
         elif s.order < len(shape):
-            for start in range(len(shape) - s.order + 1):
-                if shape[start : start + s.order] == s.sizes:
-                    found.append(product(1, [(s, axes[start : start + s.order], 1)], axes, dict(enumerate(shape))))
+            places = [
+                axes[k : k + s.order] for k in range(len(shape) - s.order + 1) if shape[k : k + s.order] == s.sizes
+            ]
+            found += [broadcast(s, place, shape) for place in places]
     return st.sampled_from(found)
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from itertools import combinations
-from random import Random
 
+import numpy as np
 import pytest
 
 from symbackprop.tensor.normal import product
@@ -17,12 +17,11 @@ X = symbol("x", (N,))
 
 def shuffled(parts: list[Factor], output: Labels, seed: int) -> Term:
     """The product with its factors in another order and its labels renamed."""
-    random = Random(seed)
+    rng = np.random.default_rng(seed)
     used = sorted({x for _, labels, _ in parts for x in labels})
-    new = dict(zip(used, random.sample(range(100), len(used)), strict=True))
+    new = dict(zip(used, rng.permutation(100).tolist(), strict=False))
     renamed = [(t, tuple(new[x] for x in labels), e) for t, labels, e in parts]
-    random.shuffle(renamed)
-    return product(1, renamed, tuple(new[x] for x in output))
+    return product(1, [renamed[k] for k in rng.permutation(len(renamed))], tuple(new[x] for x in output))
 
 
 def cycle(length: int, start: int = 0) -> list[Factor]:
@@ -39,7 +38,7 @@ GRAPHS: dict[str, tuple[list[Factor], Labels]] = {
     "a star": ([(S, (0, k), 1) for k in range(1, 6)], ()),
     "a star with one end out": ([(S, (0, k), 1) for k in range(1, 6)], (3,)),
     "five equal sums": ([(X, (k,), 1) for k in range(5)], ()),
-    "a square and a diagonal": (cycle(4) + [(S, (0, 2), 1)], ()),
+    "a square and a diagonal": ([*cycle(4), (S, (0, 2), 1)], ()),
     "a loop": ([(S, (0, 0), 1), (S, (0, 1), 2), (X, (1,), 1)], ()),
 }
 
