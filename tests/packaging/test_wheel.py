@@ -68,8 +68,8 @@ def test_the_installed_command_derives_writes_and_checks_itself(installed: Path,
     run([*command, "new", "mon réseau.net"], elsewhere, **here)
     run([*command, "derive", "mon réseau.net", "-o", "la sortie/mlp"], elsewhere, **here)
     written = files(elsewhere / "la sortie" / "mlp", ("",))
-    assert {"report.tex", "report.html", "mlp.py", "derivation.json", "parts/backward.tex"} <= written
-    run([sys.executable, str(elsewhere / "la sortie" / "mlp" / "mlp.py")], elsewhere)
+    assert {"report.tex", "report.html", "mon réseau.py", "derivation.json", "parts/backward.tex"} <= written
+    run([sys.executable, str(elsewhere / "la sortie" / "mlp" / "mon réseau.py")], elsewhere)
 
 
 def test_every_shipped_network_can_be_used_by_name(installed: Path, elsewhere: Path) -> None:
