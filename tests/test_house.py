@@ -19,22 +19,27 @@ TOP_LEVEL = {"pyproject.toml", "README.md", "LICENSE", "symbackprop", "templates
 # In the direction data flows: a module imports only from the lines before it, and from its own.
 LAYERS = (
     ("errors",),
-    ("expression",),
-    ("notation",),
     ("tensor",),
+    ("expression",),
     ("functions",),
+    ("notation",),
     ("network",),
-    ("reading", "symbolic"),
+    ("lower",),
+    ("reading",),
+    ("symbolic",),
     ("declare",),
-    ("batch", "graph"),
-    ("express",),
-    ("closing",),
+    ("graph", "linear", "definitions"),
+    ("batch", "express", "requirements", "given"),
+    ("second", "closing", "draws"),
     ("formula",),
-    ("reasons", "jacobian", "derive"),
+    ("reasons", "jacobian", "hessian", "derive"),
+    ("forward_mode", "certify"),
+    ("document", "escape", "files", "typeset"),
+    ("drawing", "texforms"),
+    ("render",),
     ("codegen",),
-    ("document", "escape", "texforms"),
-    ("drawing",),
-    ("render", "files", "typeset"),
+    ("reporting",),
+    ("write",),
     ("gallery",),
     ("__init__",),
     ("cli",),
@@ -94,7 +99,7 @@ MODULES = {module_name(path): path for path in SOURCES}
 
 def layer(module: str) -> int:
     """The line of LAYERS that a module belongs to."""
-    top = module.split(".")[0]
+    top = module.partition(".")[0]
     for number, names in enumerate(LAYERS):
         if top in names:
             return number

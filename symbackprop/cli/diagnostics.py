@@ -29,7 +29,7 @@ class Refused(click.ClickException):
         self.error = error
         self.source = source
 
-    def show(self, file: IO[Any] | None = None) -> None:  # noqa: ARG002 - the name is click's
+    def show(self, file: IO[Any] | None = None) -> None:
         """Print every error to standard error."""
         report("error", _each(self.error), self.source)
 
