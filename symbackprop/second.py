@@ -60,7 +60,7 @@ class SecondOrder:
         self.leaves = frozenset(name for pair in self.wanted for name in pair)
         self.reach = self._reach()
         for child in reversed(self.graph.order):
-            if child not in self.leaves and self.reach.get(child):
+            if child in self.graph.used and child not in self.leaves and self.reach.get(child):
                 self._eliminate(child)
 
     def _reach(self) -> dict[str, int]:

@@ -57,7 +57,7 @@ class Form:
     def bounds(self, sizes: dict[int, Size]) -> tuple[Size, Size] | None:
         """The least and greatest value over all positions, or None if a coefficient has no known sign."""
         low = high = self.constant
-        spans = [(c, sizes[x] - 1) for x, c in self.coefficients.items()]
+        spans = [(c, sizes[x] - 1) for x, c in self.coefficients.items() if c is not ZERO]
         spans += [(c, stop - 1) for c, _, _, stop in self.indices]
         lengths = sizes.values()  # an axis has at least one position, so its size is no negative coefficient
         for c, span in spans:
