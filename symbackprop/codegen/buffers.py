@@ -24,9 +24,15 @@ class Buffer:
 
 
 class Allocation:
-    """Buffers for the values of one function. `kept`: values that a result shows; their buffers are never reused."""
+    """Buffers for the values of one function. `kept`: values that a result shows; their buffers are never reused.
 
-    def __init__(self, steps: Sequence[Step], kept: frozenset[Value], need: Mapping[Value, int]) -> None:
+    `inlined`: numbers that are computed where they are used.
+    """
+
+    def __init__(
+        self, steps: Sequence[Step], kept: frozenset[Value], need: Mapping[Value, int], inlined: frozenset[Value]
+    ) -> None:
+        self.inlined = inlined
         self.of: dict[Value, Buffer] = {}
         self.all: list[Buffer] = []
         self.need = need
@@ -34,7 +40,7 @@ class Allocation:
         self.order = [v for step in steps for v in step.values]
         self.last: dict[Value, int] = {}
         for place, value in enumerate(self.order):
-            for arg in _sources(value):
+            for arg in _sources(value, self.inlined):
                 self.last[arg] = place
         self.free: dict[tuple[Shape, Kind], list[Buffer]] = {}
         self.blocks: dict[tuple[Shape, Kind], list[Buffer]] = {}
@@ -52,7 +58,7 @@ class Allocation:
 
     def single(self, value: Value, place: int) -> None:
         """One operation."""
-        dying = [a for a in dict.fromkeys(_sources(value)) if a in self.of and self.dies(a, place)]
+        dying = [a for a in dict.fromkeys(_sources(value, self.inlined)) if a in self.of and self.dies(a, place)]
         if buffered(value):
             reused = next((a for a in reusable(value) if a in dying), None)
             if reused is not None:
@@ -72,7 +78,7 @@ class Allocation:
         mine: dict[Buffer, None] = {}
         later: list[Buffer] = []
         for place, value in enumerate(step.values, start):
-            dying = [a for a in dict.fromkeys(_sources(value)) if a in self.of and self.dies(a, place)]
+            dying = [a for a in dict.fromkeys(_sources(value, self.inlined)) if a in self.of and self.dies(a, place)]
             reused = next((a for a in reusable(value) if a in dying and not self.blocked(a, value)), None)
             inner = value not in self.kept and self.last.get(value, -1) <= end
             if reused is not None and not (self.of[reused].block and not inner):
@@ -125,7 +131,7 @@ class Allocation:
             self.free.setdefault((buffer.shape, buffer.kind), []).append(buffer)
 
 
-def _sources(value: Value) -> list[Value]:
+def _sources(value: Value, inlined: frozenset[Value]) -> list[Value]:
     """The values whose memory the operation reads."""
     found: list[Value] = []
     stack = list(reversed(value.args))
@@ -133,7 +139,9 @@ def _sources(value: Value) -> list[Value]:
         arg = stack.pop()
         if arg.static:
             continue
-        if not arg.shape and arg.is_elementwise:
+        if not arg.shape and arg in inlined:
+            stack.extend(reversed(arg.args))
+        elif not arg.shape and arg.is_elementwise:
             found.append(arg)
         else:
             found.append(base(arg))

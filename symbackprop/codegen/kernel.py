@@ -9,8 +9,8 @@ from ..tensor.size import ONE, Size
 from .buffers import Allocation, Buffer, reusable
 from .names import Names, shape_text, size_text
 from .program import Program
-from .scalartext import ATOM, Text, expression, wrapped
-from .schedule import ALWAYS, Need, Step, base, buffered, ordered, steps
+from .scalartext import ATOM, COMPARE, LOGIC, Text, expression, wrapped
+from .schedule import ALWAYS, Need, Step, base, buffered, inlined, ordered, steps
 from .statements import Writer
 from .values import HELPERS, LEAVES, VIEWS, Value
 
@@ -43,8 +43,10 @@ class Kernel:
             roots.append((self.program.loss, ALWAYS))
         self.need.add(roots, values)
         self.steps = steps(ordered(values, self.need.of))
-        kept = frozenset(base(r.value) for r in self.program.results)
-        self.allocation = Allocation(self.steps, kept, self.need.of)
+        shown = [r.value for r in self.program.results] + ([self.program.loss] if self.program.loss is not None else [])
+        kept = frozenset(base(v) for v in shown)
+        self.inlined = inlined(self.steps, kept, self.need.of)
+        self.allocation = Allocation(self.steps, kept, self.need.of, self.inlined)
         self.writer = Writer(self.ref, self.sizes, self.constant, self.used)
 
     # -- names
@@ -118,22 +120,24 @@ class Kernel:
         """A number as an operand of another."""
         if value.static and value.op in ("number", "size"):
             return self.static(value)
+        if value in self.inlined:
+            return self.scalar(value)
         return self.ref(value), ATOM
 
-    def scalar(self, value: Value) -> str:
+    def scalar(self, value: Value) -> Text:
         """The expression of an operation whose result is a number."""
         if value.is_elementwise or value.op in ("number", "size"):
             if value.op == "as_float":
-                return f"dtype.type({self.scalar_argument(value.args[0])[0]})"
+                return f"number({self.scalar_argument(value.args[0])[0]})", ATOM
             if value.op in ("polygamma", *HELPERS):
                 extra = f"{value.attr[0]}, " if value.op == "polygamma" else ""
-                return f"{self.used('_' + value.op)}({extra}{self.scalar_argument(value.args[0])[0]})"
+                return f"{self.used('_' + value.op)}({extra}{self.scalar_argument(value.args[0])[0]})", ATOM
             if value.op == "logical_and":
-                return " and ".join(wrapped(self.scalar_argument(a), ATOM) for a in value.args)
+                return " and ".join(wrapped(self.scalar_argument(a), COMPARE) for a in value.args), LOGIC
             if value.op == "logical_not":
-                return f"not {wrapped(self.scalar_argument(value.args[0]), ATOM)}"
-            return expression(value, self.scalar_argument, lambda s: size_text(s, self.sizes), self.call)[0]
-        return self.writer.fresh(value)
+                return f"not {wrapped(self.scalar_argument(value.args[0]), COMPARE)}", LOGIC
+            return expression(value, self.scalar_argument, lambda s: size_text(s, self.sizes), self.call)
+        return self.writer.fresh(value), ATOM
 
     # -- statements
     def run(self) -> None:
@@ -141,7 +145,7 @@ class Kernel:
         for step in self.steps:
             if step.loop:
                 self.loop(step)
-            else:
+            elif step.values[0] not in self.inlined:
                 self.guarded(self.need.of[step.values[0]], self.statement(step.values[0]))
 
     def statement(self, value: Value) -> list[str]:
@@ -149,7 +153,7 @@ class Kernel:
         if value in self.allocation.of:
             self.prepare(value)
             return self.writer.lines(value, self.ref(value), self.shared(value))
-        text = self.scalar(value) if not value.shape else self.writer.fresh(value)
+        text = self.scalar(value)[0] if not value.shape else self.writer.fresh(value)
         return [f"{self.ref(value)} = {text}"]
 
     def prepare(self, value: Value) -> None:

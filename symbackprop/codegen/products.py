@@ -88,7 +88,7 @@ class ProductLowering:
             exponent = 1
         part: Number = 1
         if flipped is None and isinstance(child, Sum) and isinstance(exponent, int) and child not in self.context.known:
-            part = divisor(list(child.terms))
+            part = divisor(list(child.terms), negative=self.coefficient < 0 and exponent % 2 == 1)
         if part != 1:
             assert isinstance(child, Sum)
             self.coefficient *= Fraction(part) ** int(exponent)

@@ -7,16 +7,14 @@ from dataclasses import dataclass, field
 
 from ..derive import Derivation, gradient_symbol
 from ..network import Facts, Model
-from ..tensor.facts import apply_facts
-from ..tensor.factor import factored
 from ..tensor.normal import number
 from ..tensor.pullback import children_last
-from ..tensor.shorten import shorten
 from ..tensor.size import ONE, Size
-from ..tensor.terms import Sum, Symbol, Term, symbol
+from ..tensor.terms import Symbol, Term, symbol
 from .contract import Operand
 from .lowering import Lowering
 from .schedule import buffered
+from .tidy import Tidy
 from .values import Value, Values
 
 OWN_ARRAY = frozenset({"pick", "inverse", "det", "logdet"})
@@ -124,20 +122,14 @@ class Backward:
     work: Lowering
     derivation: Derivation
     wanted: frozenset[str]
-    tidy: dict[Term, Term] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.tidied = Tidy(self.facts_of, self.derivation.definitions.named)
 
     def facts_of(self, name: str) -> Facts:
         """What is declared of a symbol; nothing for a node."""
         declared = self.program.model.declarations.get(name)
         return declared.facts if declared is not None else Facts()
-
-    def tidied(self, term: Term) -> Term:
-        """The term under the declared facts, shortened, with common factors in front."""
-        if term not in self.tidy:
-            known = apply_facts(term, self.facts_of)
-            has_sum = any(isinstance(t, Sum) for t in children_last(known))
-            self.tidy[term] = factored(shorten(known)) if has_sum else known
-        return self.tidy[term]
 
     def nodes(self, term: Term) -> None:
         """Compute the nodes that the term names and the loss does not use."""

@@ -96,12 +96,14 @@ def _pulled(
     return [(new.coefficient if isinstance(new, Product) else 1, unit(new))] if not new.is_zero else []
 
 
-def divisor(terms: list[Weighted]) -> Number:
-    """By what all coefficients are best divided: the one that most terms without a number of their own have."""
+def divisor(terms: list[Weighted], negative: bool = False) -> Number:
+    """By what all coefficients are best divided: the one that most terms without a number of their own have.
+
+    `negative`: the sum is multiplied by a negative number, whose sign it takes where it has terms of both signs.
+    """
     plain = [abs(c) for c, t in terms if as_number(t) is None and not has_number(t)]
-    if not plain or 1 in plain:
-        return 1
-    return max(plain, key=lambda c: (plain.count(c), -c))
+    size = 1 if not plain or 1 in plain else max(plain, key=lambda c: (plain.count(c), -c))
+    return -size if negative and any(c < 0 for c, _ in terms) else size
 
 
 def has_number(term: Term) -> bool:

@@ -9,7 +9,7 @@ from ..errors import MissingRule
 from ..tensor.size import Size
 from .values import Value
 
-ATOM, POWER, SIGN, TIMES, PLUS, COMPARE, CHOICE = 9, 8, 7, 6, 5, 4, 3
+ATOM, POWER, SIGN, TIMES, PLUS, COMPARE, LOGIC, CHOICE = 9, 8, 7, 6, 5, 4, 3, 2
 Text = tuple[str, int]
 SHORT = 10  # digits up to which a number is written as a decimal
 INFIX = {"add": ("+", PLUS), "subtract": ("-", PLUS), "multiply": ("*", TIMES), "divide": ("/", TIMES)}
@@ -65,11 +65,11 @@ def expression(value: Value, inner: Callable[[Value], Text], size: Callable[[Siz
     if op == "equal":
         return f"{wrapped(args[0], PLUS)} == {wrapped(args[1], PLUS)}", COMPARE
     if op == "where":
-        return f"{wrapped(args[1], COMPARE)} if {wrapped(args[0], COMPARE)} else {wrapped(args[2], CHOICE)}", CHOICE
+        return f"{wrapped(args[1], COMPARE)} if {wrapped(args[0], LOGIC)} else {wrapped(args[2], CHOICE)}", CHOICE
     name = call(op)
     if name:
         return f"{name}({', '.join(a[0] for a in args)})", ATOM
     raise MissingRule(f"No code is known for the operation {op} of numbers.")
 
 
-__all__ = ["ATOM", "CHOICE", "COMPARE", "PLUS", "SIGN", "TIMES", "Text", "expression", "number_text", "wrapped"]
+__all__ = ["ATOM", "CHOICE", "COMPARE", "LOGIC", "PLUS", "SIGN", "TIMES", "Text", "expression", "number_text", "wrapped"]

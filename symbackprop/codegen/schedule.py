@@ -125,7 +125,7 @@ def steps(order: Sequence[Value]) -> list[Step]:
 
     reached: set[Value] = set()
     for value in order:
-        if value.op in LEAVES or value.op in VIEWS or value.static:
+        if value.op in LEAVES or value.op in VIEWS or value.static or value.op == "positions":
             if any(a in reached or a in group for a in value.args):
                 reached.add(value)
             continue
@@ -145,6 +145,29 @@ def steps(order: Sequence[Value]) -> list[Step]:
     return result
 
 
+def inlined(steps: Sequence[Step], kept: frozenset[Value], need: Mapping[Value, int]) -> frozenset[Value]:
+    """Numbers that are used once, by another number, and can be written into its expression.
+
+    What reads an array is written there only if nothing is computed in between.
+    """
+    order = [v for step in steps for v in step.values]
+    users: dict[Value, list[Value]] = {}
+    for v in order:
+        for arg in v.args:
+            users.setdefault(arg, []).append(v)
+    found: set[Value] = set()
+    for k, v in enumerate(order):
+        if v.shape or v in kept or len(users.get(v, ())) != 1 or v.hint:
+            continue
+        (user,) = users[v]
+        if user.shape or not user.is_elementwise or need[user] != need[v] or user.op in ("square", "as_float"):
+            continue
+        apart = [u for u in order[k + 1 : order.index(user, k)] if u not in found]
+        if v.is_elementwise or not apart:
+            found.add(v)
+    return frozenset(found)
+
+
 def in_blocks(value: Value, shape: Shape) -> bool:
     """True if the value can be read block by block: it is as long as the array, repeated along the rows, or one number."""
     if len(value.shape) < len(shape):
@@ -155,4 +178,4 @@ def in_blocks(value: Value, shape: Shape) -> bool:
     return buffered(source) and source.shape[0] is shape[0]
 
 
-__all__ = ["ALWAYS", "FRESH", "INTEGER", "Need", "Step", "base", "buffered", "in_blocks", "ordered", "steps"]
+__all__ = ["ALWAYS", "FRESH", "INTEGER", "Need", "Step", "base", "buffered", "in_blocks", "inlined", "ordered", "steps"]
