@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .express.order import GRADIENT
+from .graph import symbols_of
 from .linear import SEED, coefficient
 from .tensor.normal import add, product, zeros
 from .tensor.pullback import pullback
@@ -75,9 +76,10 @@ def hessian_product(derivation: Derivation, wrt: Iterable[str]) -> tuple[Directi
         own = symbol(name, graph.sizes(name))
         moving[own] = direction_symbol(name, own)
     moved = graph.descendants(wrt)
+    needed = graph.ancestors(n for term in derivation.recursive_terms.values() for n in symbols_of(term))
     found: list[Direction] = []
     for name in graph.order:
-        if name in graph.used and name in moved and name not in set(wrt):
+        if name in needed and name in moved and name not in set(wrt):
             change = Direction(name, False, pushforward(recognised(equations[name].term), moving))
             if not change.term.is_zero:
                 found.append(change)

@@ -126,9 +126,9 @@ class SecondOrder:
                     self._put(p, q, Part(child, "square", square))
                 if q in curved:
                     self._put(p, q, Part(child, "second", curved[q]))
-        others = [pair for pair in self.parts if child in pair and pair != (child, child)]
-        for pair in others:
-            r = pair[1] if pair[0] == child else pair[0]
+        gone = set(self.eliminated)
+        live = [(set(pair) - {child}).pop() for pair in self.parts if child in pair and pair != (child, child)]
+        for r in (r for r in live if r not in gone):
             cross = self.block(child, r)
             assert cross is not None
             for p in parents:
