@@ -65,6 +65,15 @@ def test_a_fence_that_must_be_broken_grows_without_left_and_right() -> None:
     ]
 
 
+def test_a_break_outside_a_fence_is_better_than_a_fuller_line() -> None:
+    long = t.Prod((t.Sym("c"), total(*names(*"abcdefghijkl"))))
+    assert latex_lines(J, total(*names(*"pqrstu"), long), N, 20) == [
+        r"J &= p + q + r + s + t + u",
+        r"&\quad + c \bigl( a + b + c + d + e + f + g + h + i",
+        r"&\qquad + j + k + l \bigr)",
+    ]
+
+
 def test_a_fraction_that_is_too_wide_becomes_a_slash() -> None:
     tree = t.Frac(total(*names(*"abcdefghijkl")), t.Sym("n"))
     assert latex_lines(J, tree, N, 20) == [

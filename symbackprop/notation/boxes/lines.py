@@ -21,7 +21,7 @@ SHALLOW = 9.0  # em of line that a reader would rather leave empty than break on
 class Piece:
     """A part that stays on one line. `lead`: what is written before it if it begins a line, such as a dot.
 
-    `depth` counts the fences around it; `fixed` says that the line cannot be broken in front of it.
+    `depth` counts the fences and sums around it; `fixed` says that the line cannot be broken in front of it.
     """
 
     latex: str
@@ -100,8 +100,8 @@ def _row(box: Row, room: float, depth: int) -> list[Piece]:
             fixed = False
             continue
         before = width(sign) if sign is not None else out[-1].width if fixed and out else 0.0
-        parts = pieces(item, max(room - before, room / 2), depth)
-        head = parts[0]
+        parts = pieces(item, max(room - before, room / 2), depth + 1 if box.level == SUM else depth)
+        head = replace(parts[0], depth=depth)
         if sign is not None:
             head = replace(head, latex=f"{sign.latex} {head.latex}", width=head.width + width(sign), fixed=not out)
         elif not fixed and box.level == PRODUCT:
