@@ -64,9 +64,9 @@ def check_positive(length: Size, place: str, span: Span | None) -> None:
 
 
 def size_expr(value: Size, span: Span | None = None) -> Expr:
-    """A size as an expression, as it would be written in an equation."""
+    """A size as an expression, as it would be written in an equation: what is subtracted comes last."""
     total: Expr | None = None
-    for monomial, coefficient in value.monomials:
+    for monomial, coefficient in sorted(value.monomials, key=lambda mc: mc[1] < 0):
         factors: list[Expr] = [] if abs(coefficient) == 1 and monomial else [Number(Fraction(abs(coefficient)), span)]
         for atom, power in monomial:
             factors += [_atom(atom, span)] * power

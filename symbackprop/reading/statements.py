@@ -238,7 +238,7 @@ class StatementReader:
         if len(numbers) == 3 and not numbers[2]:
             raise ReadError(f"{here}: the step of a range must not be 0.", span=span)
         steps = range(*numbers)
-        if len(steps) * len(statement.body) > MOST_STATEMENTS:
+        if _unrolled(statement, names) > MOST_STATEMENTS:
             raise ReadError(f"{here}: the loop unrolls to more than {MOST_STATEMENTS:,} statements.", span=span)
         for value in steps:
             for inner in statement.body:
@@ -290,6 +290,21 @@ class StatementReader:
         shown = self.source.piece(node)
         remedy = "Write a name on the left: `z_1 = ...`, `h[t] = ...` inside a loop."
         raise ReadError(f"Line {span.line}: `{shown}` is not the name of a node.", remedy=remedy, span=span)
+
+
+def _unrolled(statement: ast.stmt, names: Names) -> int:
+    """About how many statements a loop becomes; exact where inner bounds do not depend on outer variables."""
+    if not isinstance(statement, ast.For):
+        return 1
+    call, inside = statement.iter, names
+    bounds = [names.integer(a) for a in call.args] if isinstance(call, ast.Call) else []
+    numbers = [b for b in bounds if b is not None]
+    if not 1 <= len(numbers) <= 3 or numbers[2:] == [0]:
+        return 1
+    steps = range(*numbers)
+    if isinstance(statement.target, ast.Name) and steps:
+        inside = names.inside(statement.target.id, steps[-1])
+    return len(steps) * sum(_unrolled(inner, inside) for inner in statement.body)
 
 
 def _flat(statements: list[ast.stmt]) -> Iterator[ast.stmt]:
