@@ -69,8 +69,8 @@ def test_a_break_outside_a_fence_is_better_than_a_fuller_line() -> None:
     long = t.Prod((t.Sym("c"), total(*names(*"abcdefghijkl"))))
     assert latex_lines(J, total(*names(*"pqrstu"), long), N, 20) == [
         r"J &= p + q + r + s + t + u",
-        r"&\quad + c \bigl( a + b + c + d + e + f + g + h + i",
-        r"&\qquad + j + k + l \bigr)",
+        r"&\quad + c \bigl( a + b + c + d + e + f + g + h",
+        r"&\qquad + i + j + k + l \bigr)",
     ]
 
 
