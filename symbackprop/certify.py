@@ -103,7 +103,7 @@ class Checker:
     # ------------------------------------------------------------------ the three sides
 
     def formulas(self, draw: Draw) -> dict[str, Array]:
-        """Every gradient from its recursive formula, each delta from the one before; the deltas under their symbols too."""
+        """Every gradient from its recursive formula, each delta from the ones before."""
         known: dict[str, Array] = dict(draw.arrays)
         found: dict[str, Array] = {}
         model, graph = self.derivation.model, self.derivation.graph
@@ -223,7 +223,7 @@ class Checker:
     # ------------------------------------------------------------------ comparing
 
     def compare(self, found: Array, expected: Array, bound: float, what: str, with_what: str, draw: Draw) -> None:
-        """Raise unless two arrays agree: the error, relative to the largest entry if that is above 1, is below the bound."""
+        """Raise unless the error, relative to the largest entry if that is above 1, is below the bound."""
         fits = found.shape == expected.shape
         scale = max(1.0, float(np.abs(expected).max(initial=0.0)))
         error = float(np.abs(found - expected).max(initial=0.0)) / scale if fits else float("inf")

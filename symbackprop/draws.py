@@ -153,6 +153,7 @@ class Drawer:
         return np.array(free, dtype=float).reshape(shape)
 
     def onehot(self, shape: tuple[int, ...]) -> Array:
+        """A single 1 along the last axis."""
         rows = [self.below(shape[-1]) for _ in range(prod(shape[:-1]))]
         return np.eye(shape[-1])[rows].reshape(shape)
 

@@ -10,7 +10,8 @@ from .express import Expressed, Ranks, Writer
 from .express.writer import kind_of
 from .graph import Graph
 from .network import Model
-from .notation.spelling import Notation
+from .notation.boxes.tex import box_latex
+from .notation.spelling import Notation, Spelling, default_spelling
 from .notation.tree import Delta, Index, Kind, Letter, Relation, Tree
 from .tensor.terms import Term
 
@@ -52,6 +53,9 @@ class Context:
         spellings = {n: d.spelling for n, d in model.declarations.items() if d.spelling.latex or d.spelling.entries}
         spellings.update({n: e.spelling for n, e in model.equations.items() if e.spelling.latex or e.spelling.entries})
         spellings.update({n: f.spelling for n, f in model.functions.items()})  # without one they print by their name
+        if model.style.layers != "_":  # the index of a size is no layer
+            sizes = [n for n in model.size_names() if n not in spellings]
+            spellings.update({n: Spelling((box_latex(default_spelling(n)),)) for n in sizes})
         gradients = {
             d.args[0]: d.spelling
             for d in model.derivatives.values()

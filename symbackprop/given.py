@@ -1,4 +1,4 @@
-"""Numbers for a network's symbols: arrays of the right shapes, the sizes that they determine, and the facts they obey."""
+"""Numbers for a network's symbols: arrays of the right shapes, the sizes they determine, the facts they obey."""
 
 from __future__ import annotations
 

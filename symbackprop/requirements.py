@@ -1,4 +1,4 @@
-"""What the equations of a network ask of their arguments: where a value must be positive, and where a function has a kink."""
+"""What equations ask of their arguments: where a value must be positive, where a function has a kink."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ BY_CONVENTION = ("kink", "jump", "switch", "tie", "argmax")
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """What must hold of one argument: `positive`, `nonzero`, `within` (−1, 1), `above one`, `invertible`; or a kind of kink.
+    """What must hold of one argument.
+
+    `kind`: `positive`, `nonzero`, `within` (−1, 1), `above one`, `invertible`; or one of BY_CONVENTION.
 
     `because` is the function that asks; `axes` says over how many last axes an `argmax` goes.
     """

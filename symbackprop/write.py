@@ -1,4 +1,4 @@
-"""Everything that is written of a network: report, page, fragments, NumPy module, derivation; and the module imported."""
+"""What is written of a network: report, page, fragments, NumPy module, derivation; and that module, imported."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def write(
     digits: int | None = None,
     pdf: bool = True,
 ) -> Written:
-    """Derive, check and write: report.tex, report.html, parts/, NAME.py, derivation.json, and report.pdf if there is a TeX.
+    """Derive, check, write: report.tex, report.html, parts/, NAME.py, derivation.json; report.pdf if there is a TeX.
 
     The same bytes every time, on every machine. `wrt` names the gradients that are wanted (all parameters without it);
     `detail` is "brief", "normal" or "full"; `values` ({name: number or nested list}) adds the example in numbers, with
@@ -89,7 +89,7 @@ def prepare(
     """The checked report and its files as text; nothing touches the disk."""
     from .certify import certify
     from .codegen.loader import imported
-    from .render import render_report
+    from .render import render_html, render_parts, render_tex
     from .reporting import report
     from .reporting.build import wanted
     from .reporting.record import derivation_json
@@ -99,18 +99,25 @@ def prepare(
     source = module_source(derivation, wrt)
     name = derivation.model.name
     certified = certify(derivation, imported(source, name), names)
-    made = report(
-        derivation,
-        wrt=wrt,
-        detail=detail,
-        certified=certified,
-        source=source,
-        values=values,
-        lr=lr,
-        digits=digits,
-        extras=extras,
-    )
-    files = {**render_report(made), f"{name}.py": source, "derivation.json": derivation_json(derivation, names)}
+
+    def at(detail: Detail) -> Report:
+        return report(
+            derivation,
+            wrt=wrt,
+            detail=detail,
+            certified=certified,
+            source=source,
+            values=values,
+            lr=lr,
+            digits=digits,
+            extras=extras,
+        )
+
+    made = at(detail)
+    parts = render_parts(at("normal") if detail == "brief" else made)  # fragments are whole at any level
+    files = {"report.tex": render_tex(made), "report.html": render_html(made)}
+    files |= {f"parts/{part}": text for part, text in parts.items()}
+    files |= {f"{name}.py": source, "derivation.json": derivation_json(derivation, names)}
     return Prepared(made, files)
 
 
@@ -136,8 +143,8 @@ def module_source(derivation: Derivation, wrt: Sequence[str] | None = None) -> s
 def compile(net: Network | Model | Derivation, wrt: Sequence[str] | None = None) -> ModuleType:  # noqa: A001  # the name that people know
     """The generated module, imported: forward, loss, loss_and_grad, flat.
 
-    `wrt`: the gradients that it has, parameters by default (inputs if there are none). Raises UnknownName for a name that
-    the network does not have, MissingRule for an operation without code.
+    `wrt`: the gradients that it has, parameters by default (inputs if there are none). Raises UnknownName for a name
+    that the network does not have, MissingRule for an operation without code.
     """
     from .codegen.loader import imported
 

@@ -42,7 +42,7 @@ def _classification(derivation: Derivation, values: Mapping[str, Any], progress:
 PAGES: Mapping[str, Page] = {
     "three_layer_relu": Page(),
     "three_layer_relu_batch": Page(extras=_regression),
-    "threshold": Page("threshold.values.json", extras=_table),
+    "threshold": Page("threshold.values.json", digits=1, extras=_table),
     "tanh_neurons": Page(),
     "relu_regression": Page(),
     "sigmoid_classifier": Page(extras=_classification),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from math import prod, sin, sqrt
 from random import Random
 from typing import Any
@@ -63,7 +64,7 @@ def train_regression(derivation: Derivation, progress: Progress) -> Curves:
     y, held_y = _target(x), _target(held)
     widths = (1, HIDDEN["regression"], HIDDEN["regression"], 1)
     parameters: dict[str, Any] = {}
-    for layer, (before, after) in enumerate(zip(widths[:-1], widths[1:], strict=True)):
+    for layer, (before, after) in enumerate(pairwise(widths)):
         parameters[f"W_{layer}"] = draws.array((before, after), sqrt(6 / before))
         parameters[f"b_{layer}"] = draws.array((after,), 0.5)
     curves = Curves()
@@ -156,9 +157,9 @@ def classification(derivation: Derivation, progress: Progress) -> tuple[Plot, ..
     """Loss and accuracy over the batches."""
     curves = train_classification(derivation, progress)
     caption: Prose = (
-        "The generated code of this network over a batch of columns, trained to tell points on both sides of a parabola"
-        f" apart: {HIDDEN['classification']} neurons in each hidden layer, batches of {BATCH}, {ROUNDS} steps on each, at"
-        f" the rate {FIRST_RATE:g}, which each batch multiplies by {DECAY:g}.",
+        "The generated code of this network over a batch of columns, trained to tell points on both sides of a"
+        f" parabola apart: {HIDDEN['classification']} neurons in each hidden layer, batches of {BATCH},"
+        f" {ROUNDS} steps on each, at the rate {FIRST_RATE:g}, which each batch multiplies by {DECAY:g}.",
     )
     return (
         _plot("Loss", "batches", "mean loss", curves.loss, curves.held_out_loss, ()),

@@ -37,10 +37,8 @@ class Backward:
         gradient = self.setter.math(self.derivation.left(nodes[-1]))
         node = self.setter.symbol(nodes[-1])
         loss = self.setter.symbol(model.loss)
-        return (
-            "From the loss to the inputs; ", gradient, " is the gradient of ", loss, " at ", node,
-            ". A step takes the gradients at its children, the values computed from it, as known.",
-        )  # fmt: skip
+        known = "A step takes the gradients at its children, the values computed from it, as known."
+        return ("From the loss to the inputs; ", gradient, " is the gradient of ", loss, " at ", node, f". {known}")
 
     def steps(self) -> tuple[Step, ...]:
         """All steps, and one more for what has gradient zero everywhere."""
@@ -146,10 +144,9 @@ class Backward:
         if not zero:
             return ()
         equations = tuple(self.setter.equation(derivation.left(name), [self._zero(name)]) for name in zero)
-        reason = (
-            "Changing these a little changes ", self.setter.symbol(model.loss), " almost nowhere: every path to it leads"
-            " through a function with derivative 0.",
-        )  # fmt: skip
+        loss = self.setter.symbol(model.loss)
+        because = "almost nowhere: every path to it leads through a function with derivative 0."
+        reason: Prose = ("Changing these a little changes ", loss, f" {because}")
         return (Step(zero[0], self.setter.symbol(zero[0]), equations, reason),)
 
     def _zero(self, name: str) -> Tree:

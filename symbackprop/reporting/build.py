@@ -15,6 +15,7 @@ from ..document import (
     Code,
     Equation,
     GradientRow,
+    Math,
     Plot,
     Prose,
     Report,
@@ -37,6 +38,7 @@ from .worked import worked
 
 Detail: TypeAlias = Literal["brief", "normal", "full"]
 DETAILS: tuple[Detail, ...] = ("brief", "normal", "full")
+LETTERS, MOST_COLUMNS = 76, 4  # of formulas side by side
 MOST_CLOSED = 60  # closed forms in a report; derivation.json has them all
 
 
@@ -63,8 +65,8 @@ def report(
 ) -> Report:
     """The report of a derivation.
 
-    `wrt`: the variables whose gradients are wanted, all parameters (or inputs if there are none) without it. `source` is
-    the generated module's text, printed in full. `values`, `lr` and `digits` ask for worked numbers.
+    `wrt`: the variables whose gradients are wanted, all parameters (or inputs if there are none) without it. `source`
+    is the generated module's text, printed in full. `values`, `lr` and `digits` ask for worked numbers.
 
     Raises UnknownName for a name in `wrt` that the network does not have, ValueProblem for numbers that do not fit.
     """
@@ -111,32 +113,38 @@ class Builder:
         backward = Backward(self.derivation, self.setter, full, self.visited())
         steps = () if brief else backward.steps()
         closed = () if brief else self.closed_forms()
+        conditions = Conditions(self.model, self.derivation.graph, self.setter).sentences()
+        agreed = conventions(self.derivation, self.setter, self.trees)
+        together = in_one((*conditions, *agreed))
+        scalars = brief and not any(self.derivation.graph.sizes(row.name) for row in gradients)
         return Report(
             name=self.model.name,
             title=title,
             summary=prose(rest, self.setter) if rest else (),
-            remarks=self.remarks(extras),
+            remarks=self.remarks(extras, certified),
             symbols=() if brief else symbol_rows(self.model, self.setter),
             sizes=() if brief else sizes(self.model, self.setter),
             graph=graph,
             forward=() if brief else Forward(self.model, self.setter).lines(self.derivation.graph),
             backward_introduction=backward.introduction(),
             backward=steps,
-            gradients=gradients,
+            gradients=() if scalars else gradients,
             closed=closed,
-            tables=extras.tables,
+            tables=(self.side_by_side(gradients, together),) if scalars else extras.tables,
             worked=self.worked(values, lr, digits),
             curves=extras.curves,
-            conditions=Conditions(self.model, self.derivation.graph, self.setter).sentences(),
-            conventions=conventions(self.derivation, self.setter, self.trees),
-            certificate=self.certificate(certified) if certified is not None and certified.bounds else None,
-            code=Code(f"{self.model.name}.py", source if full else "") if source else None,
+            conditions=() if brief else conditions,
+            conventions=agreed if not brief else () if scalars else (together,),
+            certificate=self.certificate(certified) if certified is not None and not brief else None,
+            code=Code(f"{self.model.name}.py", source if full else "") if source and not brief else None,
         )
 
-    def remarks(self, extras: Extras) -> tuple[Prose, ...]:
+    def remarks(self, extras: Extras, certified: Certified | None) -> tuple[Prose, ...]:
         """What the reader said about the file, and what is left out."""
         found = [prose(warning.message, self.setter) for warning in self.model.warnings]
         found += [prose(words, self.setter) for words in extras.remarks]
+        if certified is not None and certified.reason:
+            found.append((f"There is no certificate: {certified.reason}.",))
         if self.detail != "brief" and len(self.closed_names()) > MOST_CLOSED:
             found.append(
                 (f"Closed forms are left out for more than {MOST_CLOSED} variables; derivation.json has them.",)
@@ -166,7 +174,7 @@ class Builder:
     def gradients(self) -> tuple[GradientRow, ...]:
         """The table: what was asked for; without a wish, the parameters and then the inputs."""
         names = list(self.names)
-        if self.everything:
+        if self.everything and self.detail != "brief":
             names += [n for n in self.model.names("input") if n not in names]
         rows = []
         for name in names:
@@ -174,6 +182,17 @@ class Builder:
             formula = self.derivation.gradient(name)
             rows.append(GradientRow(name, self.setter.symbol(name), self.formula(formula), shape))
         return tuple(rows)
+
+    def side_by_side(self, rows: Sequence[GradientRow], caption: Prose) -> Table:
+        """The gradients of scalars in columns, for a page that has room for little else."""
+        cells: list[tuple[Prose, Prose]] = [((row.variable,), row.gradient.right) for row in rows]
+        widest = max(len(row.variable.text) + sum(len(r.text) for r in row.gradient.right) for row in rows)
+        columns = max(1, min(MOST_COLUMNS, LETTERS // (widest + 3), len(cells)))
+        height = -(-len(cells) // columns)
+        cells += [((), ())] * (columns * height - len(cells))
+        table = [[part for c in range(columns) for part in cells[c * height + r]] for r in range(height)]
+        header: tuple[Prose, ...] = (("variable",), ("gradient",)) * columns
+        return Table("Gradients", header, tuple(map(tuple, table)), caption)
 
     def closed_names(self) -> list[str]:
         """Whose closed forms are shown: what was asked for, and in full every step's."""
@@ -212,8 +231,10 @@ class Builder:
             return None
         return worked(self.derivation, self.setter, values, self.names, lr, digits)
 
-    def certificate(self, certified: Certified) -> Certificate:
-        """The bounds that held, and in full every draw."""
+    def certificate(self, certified: Certified) -> Certificate | None:
+        """The bounds that held, and in full every draw; None if nothing could be checked."""
+        if not certified.bounds:
+            return None
         rows = []
         for name in self.names:
             if name in certified.bounds:
@@ -221,14 +242,22 @@ class Builder:
                 rows.append(CertificateRow(gradient, certified.bounds[name]))
         count = len(certified.sizes)
         introduction: Prose = (
-            f"At {count} random choices of sizes and values (seed {certified.seed}) the generated code was compared with"
-            " the formulas evaluated entry by entry, the closed forms with the recursive ones, and all of them with"
-            " central differences of the loss, which know no rule of differentiation. Errors are relative to the largest"
-            " entry where that is above 1.",
-        )  # fmt: skip
+            f"At {count} random choices of sizes and values (seed {certified.seed}) the generated code was compared"
+            " with the formulas evaluated entry by entry, the closed forms with the recursive ones, and all of them"
+            " with central differences of the loss, which know no rule of differentiation. Errors are relative to the"
+            " largest entry where that is above 1.",
+        )
         draws: list[Prose] = []
         if self.detail == "full":
             for k, chosen in enumerate(certified.sizes, start=1):
                 shown = [self.setter.size_value(name, value) for name, value in chosen.items()]
                 draws.append((f"Draw {k}: ", *(listed(shown) if shown else ("no sizes to choose",)), "."))
         return Certificate(introduction, CHECKS, tuple(rows), tuple(draws))
+
+
+def in_one(sentences: Sequence[Prose]) -> Prose:
+    """The sentences as one paragraph."""
+    parts: list[str | Math] = []
+    for sentence in sentences:
+        parts += [" ", *sentence] if parts else sentence
+    return tuple(parts)

@@ -59,7 +59,7 @@ class Conditions:
         return (self.setter.math(relations[need.kind]), f"{each}.")
 
     def unit(self, term: Term) -> Prose:
-        """0 < a < 1 for a value of a sigmoid or softmax: sure in exact arithmetic, and lost where it rounds to 0 or 1."""
+        """0 < a < 1 for a value of a sigmoid or softmax: sure, except where it rounds to 0 or 1."""
         name = self.signs.within_unit(term)
         tree = self.tree(term)
         if not name or tree is None:
@@ -80,6 +80,7 @@ class Conditions:
         return ()
 
     def name(self, function: str) -> str:
+        """What a function is called in words."""
         return {"normal_cdf": "distribution function"}.get(function, function.replace("_", "-"))
 
     def kinks(self) -> Iterator[Prose]:
@@ -99,11 +100,12 @@ class Conditions:
         names = listed([*shown, *more], " or ")
         entry = ("an entry of ",) if any(t.order for t in terms) else ()
         if kind == "kink":
-            return ("Where ", *entry, *names, f" is 0, {function_name(function)} has a kink; its derivative there is taken to"
-                    " be 0.")  # fmt: skip
+            taken = f"{function_name(function)} has a kink; its derivative there is taken to be 0."
+            return ("Where ", *entry, *names, f" is 0, {taken}")
         if kind == "jump":
-            return (f"The derivative of {function_name(function)} is 0; at a jump, where ", *entry, *names, " is 0, it is taken"
-                    " to be 0: the gradient through it vanishes almost everywhere.")  # fmt: skip
+            slope = f"The derivative of {function_name(function)} is 0; at a jump, where "
+            rest = " is 0, it is taken to be 0: the gradient through it vanishes almost everywhere."
+            return (slope, *entry, *names, rest)
         if kind == "switch":
             return ("Where ", *entry, *names, " is 0, the formula changes from one case to the other.")
         if kind == "tie":
@@ -113,6 +115,7 @@ class Conditions:
     # ------------------------------------------------------------------ terms as formulas
 
     def narrow(self, term: Term) -> Term:
+        """A scalar repeated to an array, as the scalar."""
         return without_constant(term, ()) if term.order and not essential_axes(term) else term
 
     def tree(self, term: Term) -> Tree | None:
@@ -123,8 +126,10 @@ class Conditions:
             return None
 
     def shown(self, term: Term) -> Math | None:
+        """The term as a formula, if it has one."""
         tree = self.tree(term)
         return None if tree is None else self.setter.math(tree)
 
     def math(self, term: Term) -> Math | str:
+        """The matrix of a term as a formula, or in words."""
         return self.shown(term) or "Every matrix that is inverted"

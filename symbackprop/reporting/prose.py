@@ -14,7 +14,7 @@ SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[^a-z])")
 
 
 def prose(words: str, setter: Setter) -> Prose:
-    """The words; a declared name, and a letter with an index such as W_l, becomes a formula; one letter alone does not."""
+    """The words; a declared name, or a letter with an index such as W_l, is a formula; one letter alone is not."""
     known = setter.context.kinds
     parts: list[str | Math] = []
     end = 0
@@ -32,7 +32,7 @@ def prose(words: str, setter: Setter) -> Prose:
 
 
 def title_and_rest(words: str, name: str) -> tuple[str, str]:
-    """An author's text as a title, its first sentence without the full stop, and what follows; `name` if there is none."""
+    """An author's first sentence, as a title, and what follows; `name` if there is none."""
     first, *rest = SENTENCE.split(words.strip(), maxsplit=1)
     title = first.removesuffix(".").strip()
     return title or name, rest[0] if rest else ""

@@ -39,9 +39,8 @@ def facts(declared: Declaration, model: Model, setter: Setter) -> Prose:
             found.append(("all indices of this range differ",))
     if known.positive:
         found.append((f"{each}positive",))
-    for word in ("symmetric", "positive_definite", "invertible"):
-        if getattr(known, word):
-            found.append((word.replace("_", " "),))
+    words = [word for word in ("symmetric", "positive_definite", "invertible") if getattr(known, word)]
+    found += [(word.replace("_", " "),) for word in words]
     if declared.spelling.row:
         found.append(("a row on paper",))
     if known.law is not None:

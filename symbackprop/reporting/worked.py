@@ -1,4 +1,4 @@
-"""The network at given numbers: every forward line as formula, numbers put in, result; then a table of the gradients."""
+"""The network at given numbers: each forward line as formula, numbers put in, result; then a table of gradients."""
 
 from __future__ import annotations
 
@@ -137,7 +137,8 @@ class Written:
     def box(self, name: str) -> Box | None:
         """The value of a symbol, as given, or of a node, rounded."""
         array = self.numbers.arrays[name]
-        digits = None if name in self.numbers.given else self.digits
+        whole = bool((array == array.round()).all())
+        digits = None if name in self.numbers.given or (array.ndim and whole) else self.digits
         if name in self.model.declarations and self.model.declarations[name].role == "index":
             array = array + self.model.style.index_base
         return array_box(array, digits, row=name in self.setter.context.rows)
@@ -162,8 +163,10 @@ class Written:
         return Table(title, tuple(header), tuple(rows), numeric=(1, 2, 3)[: len(header) - 1] if scalars else ())
 
     def cell(self, array: Array, digits: int | None, name: str) -> Prose:
+        """A number, or an array that is small enough, in a table."""
         if not array.ndim:
             return (fixed(float(array), digits),)
+        digits = None if bool((array == array.round()).all()) else digits
         box = array_box(array, digits, row=name in self.setter.context.rows)
         return (self.setter.of_box(box),) if box is not None else (f"{array.size} numbers",)
 
