@@ -102,6 +102,7 @@ LINEAR = [
     Case("kron(x, y)", {"x": ("n",), "y": ("d",)}, np.kron, t("kron")),
     Case("trace(x)", {"x": ("n", "n")}, np.trace, t("trace")),
     Case("trace(x)", {"x": ("n", "n", "d")}, np.trace, lambda x: t("einsum")("iid->d", x)),
+    Case("trace(x)", {"x": ("n", "n", "d", "h")}, np.trace, lambda x: t("einsum")("iidh->dh", x)),
     Case("diag(x)", {"x": ("n",)}, np.diag, t("diag")),
     Case("diag(x)", {"x": ("n", "n")}, np.diag, t("diag")),
     Case("inv(x)", {"x": ("n", "n")}, np.linalg.inv, t("linalg.inv"), "diagonal"),
