@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import product as choices
-from math import floor
+from math import floor, trunc
 
 from .factor import Item, items
 from .facts import FactsOf, Given
@@ -186,7 +186,7 @@ class Expander:
         parts = [items(t) for _, t in bare.terms]
         common: dict[Item, Number] = {}
         for item in dict.fromkeys(item for part in parts for item in part):
-            least = min(part.get(item, 0) for part in parts)
+            least = _common_power(item[0], [part.get(item, 0) for part in parts])
             if least:
                 common[item] = least
         if not common:
@@ -205,6 +205,17 @@ class Expander:
         for item, e in more.items():
             common[item] = exact(common.get(item, 0) + e)
         return exact(c * inner), {item: e for item, e in common.items() if e}, left
+
+
+def _common_power(base: Term, powers: Sequence[Number]) -> Number:
+    """The power of a base to take out of a sum, given the powers in its terms: the least.
+
+    Where whole and fractional powers of a sum meet it is a whole one: the others are multiplied out, and come back.
+    """
+    least = min(powers)
+    if not isinstance(base, (Sum, Product)) or all(exact(p - least) == int(p - least) for p in powers):
+        return least
+    return trunc(least)
 
 
 def _rooted(base: Term) -> set[Term]:

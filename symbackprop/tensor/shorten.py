@@ -194,9 +194,7 @@ class _View:
                 x, e = self.power(t, tuple(labels[k] for k in used), e)
             else:
                 outer = tuple(sorted({k for _, used, _ in group for k in used if k < term.order}))
-                x, e = self.power(product(1, group, outer), tuple(labels[k] for k in outer), 1)
-                if x[0] != "a":  # the closed contraction has become something simpler
-                    x, e = self.leaf((product(1, group, outer), tuple(labels[k] for k in outer)), 1)
+                x, e = self.leaf((product(1, group, outer), tuple(labels[k] for k in outer)), 1)
             found[x] = exact(found.get(x, 0) + e)
         return times(term.coefficient, list(found.items()))
 
@@ -221,7 +219,7 @@ class _View:
         )
         shape = _renumbered(x, {k: n for n, k in enumerate(order)}.__getitem__)
         best = shortest(shape, weights)
-        return None if best is shape else self.built(_renumbered(best, order.__getitem__), closed, sizes)
+        return None if best == shape else self.built(_renumbered(best, order.__getitem__), closed, sizes)
 
     def weight(self, k: int) -> int:
         """The length of an atom."""
