@@ -44,7 +44,7 @@ def argmax(x: Values, axes: int) -> Values:
     """1 at the first greatest entry (row-major), 0 elsewhere."""
     flat = x.reshape(x.shape[: x.ndim - axes] + (-1,))
     hot = np.arange(flat.shape[-1]) == flat.argmax(-1)[..., None]
-    return hot.astype(float).reshape(x.shape)
+    return np.asarray(hot.astype(float).reshape(x.shape))
 
 
 def stop(x: Values, axes: int) -> Values:

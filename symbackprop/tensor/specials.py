@@ -1,4 +1,4 @@
-"""The few operations that are neither products nor maps: each states its shape, its meaning by entries and its pullback.
+"""The few operations that are neither products nor maps: each has its shape, its meaning by entries and its pullback.
 
 `axes` = m means that the operation works on the last m axes of its argument (and repeats over the axes in front).
 A pullback takes the cotangent G, the value Y and the argument X, and gives the cotangent of X, in terms of Y where
@@ -21,7 +21,7 @@ Pull = Callable[[Term, Special], Term]
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """`shape(sizes, m)`: the result's sizes; `pullback(G, Y)`: the cotangent of the argument; `value`: NumPy, by entries.
+    """`shape(sizes, m)`: the result's sizes; `pullback(G, Y)`: the cotangent of the argument; `value`: by NumPy.
 
     `pull_second`: the cotangent of a second, scalar argument.
     """
@@ -72,7 +72,7 @@ def extent(term: Term, axes: int) -> Term:
 def _inverse(g: Term, y: Special) -> Term:
     """−Y_ki G_kl Y_jl: −X⁻ᵀ G X⁻ᵀ."""
     lead = tuple(range(4, 2 + len(y.sizes)))
-    i, j, k, l = 0, 1, 2, 3  # noqa: E741  # the letters of the formula
+    i, j, k, l = 0, 1, 2, 3
     return product(-1, [(y, (*lead, k, i), 1), (g, (*lead, k, l), 1), (y, (*lead, j, l), 1)], (*lead, i, j))
 
 
@@ -110,7 +110,8 @@ def _deviation(g: Term, y: Special) -> Term:
     x, eps = y.children
     axes = _labels(x)
     keep = axes[: len(axes) - y.axes]
-    factors: list[Factor] = [(g, keep, 1), (special("standardize", x, y.axes, eps), axes, 1), (extent(x, y.axes), (), -1)]
+    standard = special("standardize", x, y.axes, eps)
+    factors: list[Factor] = [(g, keep, 1), (standard, axes, 1), (extent(x, y.axes), (), -1)]
     return product(1, factors, axes)
 
 
@@ -176,8 +177,11 @@ def special(name: str, x: Term, axes: int, *more: Term) -> Term:
         needed = tuple(sorted({*essential_axes(x), *range(lead, len(x.sizes))}))
         if len(needed) < len(x.sizes):
             inner = special(name, without_constant(x, needed), axes, *more)
-            return broadcast(inner, tuple(a for a in needed if a < lead or inner.order == len(needed)),
-                             operation(name).shape(x.sizes, axes))
+            return broadcast(
+                inner,
+                tuple(a for a in needed if a < lead or inner.order == len(needed)),
+                operation(name).shape(x.sizes, axes),
+            )
     if name == "inverse" and isinstance(x, Special) and x.operation == "inverse":
         return x.children[0]
     if name == "inverse" and len(x.sizes) == 2:
