@@ -23,6 +23,7 @@ from .texforms import (
     anchor,
     bound,
     broken,
+    cell,
     code_line,
     columns,
     gradient_columns,
@@ -100,7 +101,7 @@ def _in_tex(value: object) -> object:
 
 
 def _tex_filters() -> dict[str, object]:
-    shown = (latex, broken, aligned, prose, bound, columns, symbol_columns, gradient_columns, code_line, plain)
+    shown = (latex, broken, aligned, prose, cell, bound, columns, symbol_columns, gradient_columns, code_line, plain)
     return {function.__name__: function for function in shown} | {
         "finished": Finished,
         "anchor": lambda name: Finished(anchor(name)),

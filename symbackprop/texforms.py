@@ -50,6 +50,12 @@ def prose(words: Prose) -> Finished:
     return Finished("".join(f"${latex(run)}$" if isinstance(run, Math) else tex(run) for run in words))
 
 
+def cell(words: Prose) -> Finished:
+    """A cell of a table: a formula alone keeps clear of the rows above and below it, which a matrix would touch."""
+    alone = len(words) == 1 and isinstance(words[0], Math)
+    return Finished(rf"\padded{{{prose(words)}}}") if alone else prose(words)
+
+
 def bound(words: str) -> Finished:
     """A bound such as `< 1e-10`, as a formula; other words as they are."""
     sign, _, number = words.partition(" ")

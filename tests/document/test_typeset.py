@@ -84,6 +84,23 @@ def test_a_wide_step_has_its_reason_below_and_keeps_its_size(pdflatex: str, repo
         assert set(rooms[1:]) == widths, "the first is the probe"
 
 
+@pytest.mark.parametrize("terms", [1, 8, 40])
+def test_many_rows_with_one_reason_stand_in_columns_if_they_are_short(
+    pdflatex: str, report: Report, tmp_path: Path, terms: int
+) -> None:
+    step = report.backward[0]
+    right = Math(" + ".join(["a_{1} b_{2}"] * terms), "<mi>a</mi>", "a")
+    many = replace(step, equations=tuple(Equation(step.equations[0].left, (right,)) for _ in range(7)))
+    matrix = Math(r"\begin{pmatrix} 1 \\ 2 \\ 3 \end{pmatrix}", "<mi>m</mi>", "m")
+    table = replace(report.tables[0], rows=((("a",), (matrix,), (matrix, " long " * 30)),) * 2)
+    files = render_report(Report("n", "t", backward=(many, many), tables=(table,)))
+    assert files["report.tex"].count(r"\steps{") == 2
+    write_files(tmp_path, files)
+    done = compile_pdf(tmp_path / "report.tex")
+    assert done.pdf is not None, done.message
+    assert done.overfull == ()
+
+
 def test_overfull_boxes_are_noticed(pdflatex: str, tmp_path: Path) -> None:
     (tmp_path / "a.tex").write_text(DOCUMENT % r"\noindent\rule{200mm}{1pt}")
     done = compile_pdf(tmp_path / "a.tex")
