@@ -36,22 +36,31 @@ def mapped(context: Lowers, term: Map) -> Operand:
     """The value of a scalar function of arrays. Raises MissingRule for one that has no code."""
     v = context.values
     if term.head == "polygamma":
+        low = context.lower(term.children[1])
+        return Operand(mapped_values(v, term, [low.value, low.value]), low.labels)
+    args = [context.lower(child) for child in term.children]
+    return context.entrywise(lambda *x: mapped_values(v, term, list(x)), *args)
+
+
+def mapped_values(v: Values, term: Map, args: list[Value]) -> Value:
+    """A scalar function of values on common axes. Raises MissingRule for one that has no code."""
+    if term.head == "polygamma":
         order = as_number(term.children[0])
         if order is None:
             raise MissingRule("The order of a polygamma function must be a number.")
-        low = context.lower(term.children[1])
-        return Operand(v.make("polygamma", (low.value,), (int(order),), low.value.shape), low.labels)
-    args = [context.lower(child) for child in term.children]
+        return v.make("polygamma", (args[1],), (int(order),), args[1].shape)
     if term.head in PLAIN:
-        return context.entrywise(lambda *x: v.apply(PLAIN[term.head], *x), *args)
+        return v.apply(PLAIN[term.head], *args)
     rule = RULES.get(term.head)
     if rule is None:
         raise MissingRule(f"No code is known for the function {term.head}.", remedy="Add it to codegen/maps.py.")
-    return context.entrywise(lambda *x: rule(v, *x), *args)
+    return rule(v, *args)
 
 
 def sigmoid(v: Values, x: Value) -> Value:
     """1 / (1 + e^−x): where e^−x overflows the quotient is 0, as it should be."""
+    if v.numeric:
+        return v.make("sigmoid", (x,))
     result = v.apply("reciprocal", v.plus(v.apply("exp", negative(v, x)), v.number(1)))
     result.tame = x.tame
     return result

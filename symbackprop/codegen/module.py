@@ -12,14 +12,17 @@ from ..graph import Graph
 from ..network import DIFFERENTIABLE, Model
 from ..tensor.size import Size
 from .arguments import Arguments, shape_of
+from .entries import NotNumbers, is_scalar
 from .kernel import Kernel
 from .names import Names
+from .numbers import IN_MATH, Numbers, NumbersText, programs
 from .program import Program, forward_program, gradient_program
 from .stable import stabilised
 
 LINALG = frozenset({"inv", "det", "slogdet"})
 HEADER = ("SHOWN", "REQUIRED", "ARGUMENTS", "SIZES", "GRADIENTS", "DEFAULT", "Flat", "Workspace", "np", "math", "ndarray")
 LOCALS = ("dtype", "wrt", "run", "fits", "found", "index_type", "i", "j", "errstate", "number", "k0", "k1", "k2", "k3")
+RESERVED = ("float", "abs", "floor", "erfc", *IN_MATH)
 PUBLIC = ("flat", "forward", "loss", "loss_and_grad")
 
 
@@ -62,44 +65,85 @@ class Module:
 
     # -- the text
     def text(self) -> str:
-        """The module."""
-        from ..render import render_code, template_text
-
+        """The module: of numbers if the network has nothing else, of arrays otherwise."""
         available, default = self.available()
         stable = stabilised(self.model, frozenset(available))
+        source = ""
+        if is_scalar(self.model):
+            try:
+                source = self.numbers(stable, available, default)
+            except NotNumbers:
+                source = ""
+        source = source or self.arrays(stable, available, default)
+        ast.parse(source)
+        return source
+
+    def common(self, available: Sequence[str], default: Sequence[str]) -> dict[str, object]:
+        """The parts that both kinds of modules have."""
+        return {
+            "docstring": quoted(self.summary(), ""),
+            "file": self.model.name,
+            "arguments": self.arguments.table(),
+            "gradients": self.tuple(available),
+            "default": self.tuple(default),
+            "names": self.arguments.names(),
+            "forward_doc": quoted(self.forward_text(), "    "),
+            "loss_doc": quoted(self.loss_text(), "    "),
+            "gradient_doc": quoted(self.gradient_text(available, default), "    "),
+            "shown": repr({n: s for n, s in self.arguments.shown.items() if n != s}),
+        }
+
+    def arrays(self, stable: Model, available: Sequence[str], default: Sequence[str]) -> str:
+        """A module of NumPy."""
+        from ..render import render_code, template_text
+
         gradients = gradient_program(stable, derive(stable), available)
         forward = forward_program(stable, self.graph.order)
         codes = [self.function("_forward", forward), self.function("_loss_and_grad", gradients)]
         imports, support = carried(template_text("numpy/support.py"), self.globals)
-        source = render_code(
-            "numpy/module.py.jinja",
-            {
-                "docstring": quoted(self.summary(), ""),
-                "file": self.model.name,
-                "imports": imports,
-                "arguments": self.arguments.table(),
-                "sizes": self.tuple(self.arguments.sizes),
-                "gradients": self.tuple(available),
-                "default": self.tuple(default),
-                "signature": self.arguments.signature(),
-                "names": self.arguments.names(),
-                "given": self.arguments.given(),
-                "forward_doc": quoted(self.forward_text(), "    "),
-                "loss_doc": quoted(self.loss_text(), "    "),
-                "gradient_doc": quoted(self.gradient_text(available, default), "    "),
-                "forward_code": codes[0],
-                "gradient_code": codes[1],
-                "shown": repr({n: s for n, s in self.arguments.shown.items() if n != s}),
-                "required": self.tuple(self.arguments.required),
-                "size_names": ", ".join(self.arguments.size_names.values()),
-                "shapes": self.arguments.shapes(),
-                "ranges": self.arguments.ranges(),
-                "solving": self.arguments.solving,
-                "support": support,
-            },
-        )
-        ast.parse(source)
-        return source
+        parts = self.common(available, default) | {
+            "imports": imports,
+            "sizes": self.tuple(self.arguments.sizes),
+            "signature": self.arguments.signature(),
+            "given": self.arguments.given(),
+            "forward_code": codes[0],
+            "gradient_code": codes[1],
+            "required": self.tuple(self.arguments.required),
+            "size_names": ", ".join(self.arguments.size_names.values()),
+            "shapes": self.arguments.shapes(),
+            "ranges": self.arguments.ranges(),
+            "solving": self.arguments.solving,
+            "support": support,
+        }
+        return render_code("numpy/module.py.jinja", parts)
+
+    def numbers(self, stable: Model, available: Sequence[str], default: Sequence[str]) -> str:
+        """A module of straight-line numbers. Raises NotNumbers if something in it needs arrays."""
+        from ..render import render_code
+
+        forward, gradient, selected = programs(self.model, stable, available, default)
+        only = Numbers(stable, gradient.values, gradient.loss)
+        imports: dict[str, None] = {}
+        parts = self.common(available, default) | {"signature": self.arguments.names()}
+        for key, program in (("forward", forward), ("loss", only), ("gradient", gradient), ("selected", selected)):
+            local = {d: self.arguments.shown[d] for d in self.arguments.declared}
+            names = Names({*HEADER, *RESERVED, *(f"{name}_" for name in RESERVED), *local.values()})
+            text = NumbersText(program, local, names, imports, guarded=key == "selected")
+            text.run()
+            parts[f"{key}_body"] = list(text.lines())
+            if key == "forward":
+                parts["loss_name"] = text.shown(next(r for r in program.results if r.name == self.model.loss))
+                parts["forward_items"] = [f'"{r.name}": {text.shown(r)},' for r in program.results]
+            elif program.loss is not None:
+                name = {"loss": "only_loss_name"}.get(key, f"{key}_loss_name")
+                parts[name] = text.number(program.loss)
+            if key == "gradient":
+                parts["gradient_items"] = [f'"{r.name}": {text.shown(r)},' for r in program.results]
+            if key == "selected":
+                lines = [(f'if "{r.name}" in wanted_:', f'    found_["{r.name}"] = {text.shown(r)}') for r in program.results]
+                parts["selected_items"] = [line for pair in lines for line in pair]
+        lines = sorted(line for line in imports if line.startswith("from")) + sorted(line for line in imports if "=" in line)
+        return render_code("numpy/numbers.py.jinja", parts | {"imports": _merged(lines)})
 
     def tuple(self, names: Iterable[str]) -> str:
         """A tuple of strings."""
@@ -250,6 +294,13 @@ def _comment_before(source: str, text: str) -> str:
     """The line of comment right before a piece, if there is one."""
     before = source[: source.index(text)].rstrip("\n").split("\n")[-1]
     return before + "\n" if before.startswith("#") else ""
+
+
+def _merged(lines: Sequence[str]) -> list[str]:
+    """Imports from math as one line; whatever else there is after it."""
+    start = "from math import "
+    names = [line.removeprefix(start) for line in lines if line.startswith(start)]
+    return _from("math", names) + [line for line in lines if not line.startswith(start)]
 
 
 def _from(module: str, names: Sequence[str]) -> list[str]:

@@ -95,7 +95,7 @@ def gradient_program(model: Model, derivation: Derivation, wrt: Iterable[str]) -
     program.loss = loss.value
     wanted = list(wrt)
     between = _between(derivation, wanted)
-    backward = Backward(program, work, derivation, frozenset(wanted))
+    backward = Backward(program, work, derivation)
     for name in derivation.order:
         if name in between and name != model.loss:
             backward.gradient(name)
@@ -121,7 +121,6 @@ class Backward:
     program: Program
     work: Lowering
     derivation: Derivation
-    wanted: frozenset[str]
 
     def __post_init__(self) -> None:
         self.tidied = Tidy(self.facts_of, self.derivation.definitions.named)

@@ -78,9 +78,13 @@ def broadcast(shapes: Sequence[Shape]) -> Shape:
 
 
 class Values:
-    """All values of one function, in the order they were made: arguments before results."""
+    """All values of one function, in the order they were made: arguments before results.
 
-    def __init__(self) -> None:
+    `numeric`: they are printed as numbers of Python, not as arrays.
+    """
+
+    def __init__(self, numeric: bool = False) -> None:
+        self.numeric = numeric
         self.all: list[Value] = []
         self._known: dict[tuple[object, ...], Value] = {}
 
@@ -166,7 +170,7 @@ class Values:
         kind: Kind = "bool" if op in TRUTHS else "float"
         if op not in TRUTHS and op not in ("multiply", "where"):
             args = tuple(self.as_float(a) for a in args)
-        if op in SYMMETRIC:
+        if op in SYMMETRIC and not (self.numeric and op == "add"):
             args = tuple(sorted(args, key=lambda a: (-len(a.shape), a.static, a.index)))
         value = self.make(op, args, (), broadcast([a.shape for a in args]), kind)
         if op in BOUNDED:
