@@ -264,6 +264,15 @@ class Network:
         loss = f", loss {d.losses[0]}" if d.losses else ""
         return f"Network({d.title!r}: {len(d.declarations)} symbols, {len(d.equations)} nodes{loss})"
 
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """Text, LaTeX and HTML for notebooks; what is not complete yet shows its text."""
+        from .reporting.notebook import network_bundle
+
+        try:
+            return network_bundle(self.model)
+        except SymbackpropError:
+            return {"text/plain": repr(self)}
+
 
 def drafted(model: Model) -> Draft:
     """A draft that assembles to this model."""

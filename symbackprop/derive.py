@@ -224,6 +224,12 @@ class Derivation:
 
         return jacobian(self, of, wrt)
 
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """Text, LaTeX and HTML for notebooks."""
+        from .reporting.notebook import derivation_bundle
+
+        return derivation_bundle(self)
+
 
 def unknown(name: str, model: Model) -> UnknownName:
     """The error for a name that the network does not have, with the nearest ones."""

@@ -182,5 +182,9 @@ class Formula:
         return self.equation_text
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        """Text and LaTeX for notebooks."""
-        return {"text/plain": self.equation_text, "text/latex": f"$\\displaystyle {self.equation_latex}$"}
+        """Text, LaTeX and MathML for notebooks."""
+        return {
+            "text/plain": self.equation_text,
+            "text/latex": f"$\\displaystyle {self.equation_latex}$",
+            "text/html": self.mathml,
+        }
