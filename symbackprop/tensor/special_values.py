@@ -1,4 +1,4 @@
-"""Values of the special operations for NumPy arrays, over the last m axes; argument first, as their entries define them."""
+"""Values of the special operations for NumPy arrays, over the last m axes, as their entries define them."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def logsumexp(x: Values, axes: int) -> Values:
 
 def argmax(x: Values, axes: int) -> Values:
     """1 at the first greatest entry (row-major), 0 elsewhere."""
-    flat = x.reshape(x.shape[: x.ndim - axes] + (-1,))
+    flat = x.reshape((*x.shape[: x.ndim - axes], -1))
     hot = np.arange(flat.shape[-1]) == flat.argmax(-1)[..., None]
     return np.asarray(hot.astype(float).reshape(x.shape))
 
