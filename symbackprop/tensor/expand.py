@@ -197,13 +197,13 @@ class Expander:
         for (w, _), part in zip(bare.terms, parts, strict=True):
             factors: list[Factor] = []
             for t, labels in dict.fromkeys((*part, *common)):
-                left = exact(part.get((t, labels), 0) - common.get((t, labels), 0))
-                factors += [(p, tuple(labels[a] for a in own), f) for p, own, f in self.power(t, left)] if left else []
+                e = exact(part.get((t, labels), 0) - common.get((t, labels), 0))
+                factors += [(p, tuple(labels[a] for a in own), f) for p, own, f in self.power(t, e)] if e else []
             rests.append((w, self.distributed(1, factors, axes, shape)))
         rest = self.finished(self.total(rests, bare.sizes))
         inner, more, left = (content(rest), {}, unit(rest)) if isinstance(unit(rest), Sum) else self.split(rest)
-        for item, e in more.items():
-            common[item] = exact(common.get(item, 0) + e)
+        for item, power in more.items():
+            common[item] = exact(common.get(item, 0) + power)
         return exact(c * inner), {item: e for item, e in common.items() if e}, left
 
 
