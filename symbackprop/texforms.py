@@ -10,6 +10,7 @@ from .document import GradientRow, Math, Prose, Role, SymbolRow, Table
 from .escape import tex
 
 LINE = 78  # letters of 11 pt type across the page
+MOST_LISTED = 20  # symbols in one row of their table
 WIDEST_COLUMN = 26  # letters before a column may break its lines
 
 
@@ -130,7 +131,9 @@ def merged(rows: Sequence[SymbolRow]) -> tuple[SymbolRows, ...]:
 
 
 def _listed(symbols: list[Math]) -> Prose:
-    """Symbols with commas between them."""
+    """Symbols with commas between them; of very many the first two, the last, and how many there are."""
+    if len(symbols) > MOST_LISTED:
+        return (symbols[0], ", ", symbols[1], ", …, ", symbols[-1], f" ({len(symbols)})")
     listed: list[str | Math] = []
     for symbol in symbols:
         listed += [", ", symbol] if listed else [symbol]

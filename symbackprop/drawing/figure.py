@@ -60,7 +60,7 @@ def figure(made: Layout) -> Figure:
     roles = {placed.box.role for placed in made.boxes}
     entries: list[Entry] = []
     x, y = 0.0, made.height + LEGEND_GAP
-    room = max(made.width, 340.0)
+    room = max(made.width, 400.0)
     widest = 0.0
     for role, look in LOOKS.items():
         if role not in roles:

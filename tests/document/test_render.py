@@ -221,6 +221,8 @@ def test_symbols_that_differ_in_their_letter_only_share_a_row(report: Report) ->
     assert [(row.role, len(row.symbols)) for row in rows] == [("input", 1), ("target", 1), ("parameter", 7)]
     assert rows[2].symbols[:3] == (report.symbols[2].symbol, ", ", report.symbols[3].symbol)
     assert len(merged(report.symbols)) == len(report.symbols)
+    many = merged([report.symbols[0]] * 60)
+    assert many[0].symbols[-2:] == (report.symbols[0].symbol, " (60)")
 
 
 def test_punctuation_stays_with_the_formula_before_it() -> None:
