@@ -127,7 +127,7 @@ class Network:
         try:
             check_spelling(spelling, self._draft.style)
         except SymbackpropError as error:
-            raise placed(error, name, None) from None
+            raise type(error)(f"{name}: {error.message}", remedy=error.remedy) from None
 
     # ------------------------------------------------------------------ defining
 
@@ -345,7 +345,7 @@ def _spelling(given: Mapping[str, Any], name: str) -> Spelling:
             message = f"{name}: `{key}=` says nothing about a network."
             raise ReadError(message, remedy=did_you_mean(key, known, "There are `latex=`, `entries=`, `rows=`, ..."))
     latex = given.get("latex") or ()
-    spellings = (latex,) if isinstance(latex, str) else tuple(latex)
+    spellings = tuple(latex) if isinstance(latex, (tuple, list)) else (latex,)
     parts = {key: given.get(key) for key in ("entries", "rows", "columns")}
     if not all(isinstance(text, str) for text in (*spellings, *(p for p in parts.values() if p is not None))):
         raise ReadError(f"{name}: a spelling is LaTeX in a string.", remedy='Write `latex=r"..."`.')

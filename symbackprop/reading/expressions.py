@@ -193,9 +193,8 @@ class Reader:
         row = FUNCTIONS.get(own.target or "") if own is not None else None if later else FUNCTIONS[target]
         options: list[tuple[str, object]] = []
         for place, argument in enumerate(node.args, len(args)):
-            text = _string(argument)
-            if text is not None and row is not None and place < len(row.parameters):
-                options.append((row.parameters[place].name, text))
+            if row is not None and place < len(row.parameters) and _is_word(argument):
+                options.append((row.parameters[place].name, self._option(argument, depth)))
             else:
                 args.append(self._expr(argument, depth - 1))
         for key in node.keywords:
@@ -225,10 +224,7 @@ class Reader:
 
     def _option(self, node: ast.expr, depth: int) -> object:
         """The value of a keyword: a string, True, False, None, an integer, several integers, or an expression."""
-        text = _string(node)
-        if text is not None:
-            return text
-        if isinstance(node, ast.Constant) and (node.value is None or isinstance(node.value, bool)):
+        if isinstance(node, ast.Constant) and _is_word(node):
             return node.value
         whole = self.names.integer(node)
         if whole is not None and not isinstance(node, ast.Name):
@@ -316,5 +312,6 @@ def _dotted(node: ast.expr) -> str:
     return ""
 
 
-def _string(node: ast.expr) -> str | None:
-    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+def _is_word(node: ast.expr) -> bool:
+    """True for a string, True, False and None."""
+    return isinstance(node, ast.Constant) and (node.value is None or isinstance(node.value, (str, bool)))

@@ -79,6 +79,8 @@ class Converter:
             if not items:
                 raise ReadError("An array needs at least one item.")
             return Given(Array(tuple(i.expr for i in items)), (size(len(items)), *items[0].sizes))
+        if isinstance(value, Str) or value in (sp.true, sp.false):
+            raise ReadError(f"`{value}` is no number and no array.", remedy="Options are given by keyword.")
         if isinstance(value, TensorExpr):
             return self.tensor(value)
         if isinstance(value, IndexVector):
@@ -90,8 +92,6 @@ class Converter:
         if axes:
             raise refuse(value, "the index of a sum is used outside of it.")
         return Given(expr)
-
-    argument = array
 
     def deeper(self, what: Any) -> Converter:
         """The same conversion one level down; ReadError past the deepest."""
@@ -133,15 +133,16 @@ class Converter:
         if value.function == "subscript":
             base, *items = value.arguments
             return Given(Subscript(self.array(base).expr, self.items(items)), value.sizes)
-        args = tuple(self.positional(value, a) for a in value.arguments)
-        options = tuple((name, self.option(v)) for name, v in value.options)
-        return Given(Call(value.function, args, options, value.shown), value.sizes, value.row)
-
-    def positional(self, value: Any, argument: Any) -> Expr:
-        """One argument; one that depends on an open sum or a local variable goes into entrywise functions only."""
-        if isinstance(argument, Str):
-            raise refuse(value, "a string is given by keyword.", 'Write `einsum(A, B, subscripts="ij,jk->ik")`.')
-        return self.array(argument).expr
+        row = FUNCTIONS.get(value.function)
+        args: list[Expr] = []
+        options: list[tuple[str, object]] = []
+        for place, argument in enumerate(value.arguments):
+            if row is not None and place < len(row.parameters) and is_word(argument):
+                options.append((row.parameters[place].name, self.option(argument)))
+            else:
+                args.append(self.array(argument).expr)
+        options += [(name, self.option(v)) for name, v in value.options]
+        return Given(Call(value.function, tuple(args), tuple(options), value.shown), value.sizes, value.row)
 
     def option(self, value: Any) -> object:
         """The value of a keyword: a string, a truth value, None, an integer, integers, or an expression."""
@@ -173,7 +174,7 @@ class Converter:
 
     def is_static(self, value: Any) -> bool:
         """True for what is known without arrays: numbers, sizes, indices, strings, truth values."""
-        if isinstance(value, (IndexVector, Str)) or value in (sp.true, sp.false):
+        if isinstance(value, IndexVector) or is_word(value):
             return True
         if isinstance(value, sp.Tuple):
             return all(map(self.is_static, value))
@@ -211,6 +212,11 @@ def size_number(value: Any) -> Expr | None:
     return None if found is None else size_expr(found)
 
 
-def checked_function(name: str, shown: str | None) -> bool:
+def entrywise(name: str) -> bool:
     """True if the function works entry by entry."""
     return name not in FUNCTIONS or FUNCTIONS[name].family in ("operators", "elementwise")
+
+
+def is_word(value: Any) -> bool:
+    """True for a string, True, False and None."""
+    return isinstance(value, Str) or value in (sp.true, sp.false)

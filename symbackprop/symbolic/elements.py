@@ -8,12 +8,12 @@ from typing import Any
 
 import sympy as sp
 
-from ..expression import Call, Expr, Name, Number, Slice, Subscript
+from ..expression import Call, Expr, Number, Slice, Subscript
 from ..reading.sizes import size_expr
 from ..tensor.size import Size, size
 from .convert import Bound, Converter
 from .objects import IndexSymbol, refuse
-from .sizes import maybe_size, size_of
+from .sizes import maybe_size
 from .views import WHOLE
 
 Cell = tuple[Expr, tuple[Any, ...]]
@@ -24,12 +24,11 @@ def summed(value: Any, c: Converter) -> Cell:
     """Σ: the summand over all values of its indices, summed along their axes. Bounds are sizes."""
     bounds: list[Bound] = []
     for symbol, low, high in reversed(value.limits):
+        if {s for bound in (low, high) for s in bound.free_symbols} & {b.symbol for b in (*c.bound, *bounds)}:
+            raise refuse(value, "the bounds of a sum cannot depend on another index.", "Multiply by a comparison.")
         first, last = maybe_size(low), maybe_size(high)
-        if first is None or last is None or {low, high} & {b.symbol for b in (*c.bound, *bounds)}:
+        if first is None or last is None:
             raise refuse(value, "the bounds of a sum are sizes.", "Write `Sum(x[i, 0], (i, 0, n - 1))`.")
-        free = {s for bound in (low, high) for s in bound.free_symbols}
-        if free & {b.symbol for b in (*c.bound, *bounds)}:
-            raise refuse(value, "the bounds of a sum cannot depend on another index.")
         bounds.append(Bound(symbol, first, last - first + 1))
     inner = replace(c, bound=(*c.bound, *bounds))
     expr, axes = inner.scalar(value.function)
@@ -49,21 +48,22 @@ def element(value: Any, c: Converter) -> Cell:
     """`W[i, j]`: the entry, or all entries that the bound indices meet, one axis for each index."""
     parent, *positions = value.args
     view = c.view(parent)
-    kept = [p for p, s in zip(positions, (view.rows, view.cols), strict=True) if s is not None]
-    lengths = [s for s in (view.rows, view.cols) if s is not None]
-    dropped = [p for p, s in zip(positions, (view.rows, view.cols), strict=True) if s is None]
-    if any(p != 0 for p in dropped):
+    axes = list(zip(positions, (view.rows, view.cols), strict=True))
+    if any(p != 0 for p, length in axes if length is None):
         raise refuse(value, "a vector has one axis: its other position is 0.")
-    if not kept:
-        return view.expr, ()
+    return entries(view.expr, [(p, length) for p, length in axes if length is not None], value, c)
+
+
+def entries(base: Expr, positions: list[tuple[Any, Size]], value: Any, c: Converter) -> Cell:
+    """The entries of an array at a position, on an axis of known length, for each of its axes."""
     items: list[object] = []
     axes: list[Any] = []
-    for position, length in zip(kept, lengths, strict=True):
+    for position, length in positions:
         item, symbol = _item(position, length, value, c)
         items.append(item)
         if symbol is not None:
             axes.append(symbol)
-    expr: Expr = view.expr if all(i == WHOLE for i in items) else Subscript(view.expr, tuple(items))
+    expr = base if all(i == WHOLE for i in items) else Subscript(base, tuple(items))
     return _ordered(expr, axes, c)
 
 
@@ -115,6 +115,3 @@ def kronecker(value: Any, c: Converter) -> Cell:
     if isinstance(index, IndexSymbol) and moving in bounds and bounds[moving].low is size(0):
         return Call("onehot", (c.index(index.name), size_expr(bounds[moving].length))), (moving,)
     raise refuse(value, "a Kronecker delta compares two indices of one range.")
-
-
-__all__ = ["Name", "element", "kronecker", "size_of", "summed"]

@@ -12,15 +12,16 @@ from sympy.matrices.expressions.matexpr import MatrixElement
 
 from ..errors import MissingRule
 from ..expression import Call, Expr, Name, Number, Subscript
-from .convert import Applications, Converter, exact, size_number
-from .elements import element, kronecker, summed
+from ..reading.expressions import LONGEST_CHAIN
+from ..reading.sizes import size_expr
+from ..reading.source import LARGEST_EXPONENT
+from .convert import Converter, entrywise, exact, size_number
+from .elements import element, entries, kronecker, summed
 from .objects import IndexSymbol, ScalarApplication, TensorExpr, refuse, shortened
 from .views import WHOLE
 
 Cell: TypeAlias = tuple[Expr, tuple[Any, ...]]
 
-LARGEST_EXPONENT = 300
-LONGEST_SUM = 200
 # SymPy's functions of one number by the names of ours; those of the same name are not listed.
 SAME = frozenset({
     "exp", "log", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "erf",
@@ -102,8 +103,8 @@ def _constant(value: Any, _: Converter) -> Cell:
 def _symbol(value: Any, c: Converter) -> Cell:
     if any(b.symbol == value for b in c.bound):
         bound = next(b for b in c.bound if b.symbol == value)
-        low = size_number_expr(bound.low)
-        stop = size_number_expr(bound.low + bound.length)
+        low = size_expr(bound.low)
+        stop = size_expr(bound.low + bound.length)
         args = (stop,) if bound.low.number == 0 else (low, stop)
         return Call("arange", args), (value,)
     if isinstance(value, IndexSymbol):
@@ -111,16 +112,9 @@ def _symbol(value: Any, c: Converter) -> Cell:
     return Name(value.name), ()
 
 
-def size_number_expr(value: Any) -> Expr:
-    """A size as an expression."""
-    from ..reading.sizes import size_expr
-
-    return size_expr(value)
-
-
 def _add(value: Any, c: Converter) -> Cell:
     terms = sorted(value.args, key=lambda t: (_is_negative(t), not t.is_Number, isinstance(t, sp.Symbol)))
-    if len(terms) > LONGEST_SUM:
+    if len(terms) > LONGEST_CHAIN:
         raise refuse(value, f"a sum of {len(terms)} terms.", "Name its parts with `net.define`.")
     result = c.scalar(terms[0])
     for term in terms[1:]:
@@ -172,18 +166,15 @@ def _pow(value: Any, c: Converter) -> Cell:
 
 def _application(value: Any, c: Converter) -> Cell:
     """A function of `sb.`: with bound indices inside, only one that works entry by entry."""
-    cells = []
-    if not (c.bound or c.local):
-        return c.application(value).expr, ()
-    from .convert import checked_function
-
     moving = {b.symbol for b in c.bound} | set(c.local)
     if not (value.free_symbols & moving):
         return c.application(value).expr, ()
-    if not checked_function(value.function, value.shown):
+    if value.function == "subscript":
+        base = c.array(value.arguments[0])
+        return entries(base.expr, list(zip(value.arguments[1:], base.sizes, strict=True)), value, c)
+    if not entrywise(value.function):
         raise refuse(value, "inside a sum or an applied function, functions work entry by entry.")
-    cells = [c.scalar(a) for a in value.arguments]
-    call, axes = join(value.function, cells, c)
+    call, axes = join(value.function, [c.scalar(a) for a in value.arguments], c)
     assert isinstance(call, Call)
     options = tuple((name, c.option(v)) for name, v in value.options)
     return Call(call.function, call.args, options, value.shown), axes
@@ -290,7 +281,6 @@ _RULES: tuple[tuple[Any, Callable[[Any, Converter], Cell]], ...] = (
     (sp.core.function.AppliedUndef, lambda v, _: _undefined(v)),
     (sp.Function, _function),
 )
-_KNOWN = Applications
 
 
 def _undefined(value: Any) -> Cell:

@@ -9,10 +9,12 @@ from typing import Any
 from ..expression import Array, Call, Expr, Name, Subscript
 from ..functions import FUNCTIONS
 from ..functions.shapes import common_shape
-from ..lower import IndexInfo, lower
+from ..lower import IndexInfo, lower, lower_size
 from ..network import NamedFunction
 from ..tensor.size import Size, size
 from ..tensor.terms import Term, symbol
+from .convert import Converter, Given, is_word
+from .objects import shortened
 
 
 @dataclass(slots=True)
@@ -65,47 +67,47 @@ def result_shape(function: str, shown: str, arguments: Any, options: Any) -> tup
 
     Raises ShapeError or ReadError if the arguments do not fit.
     """
-    from .convert import Converter
-
     converter = Converter()
     scope = Opaque()
-    items = [converter.argument(a) for a in arguments]
-    if function not in FUNCTIONS and function != "subscript":
+    if function == "subscript":
+        base = _opaque(arguments[0], converter.array(arguments[0]), scope, converter)
+        expr: Expr = Subscript(base, converter.items(arguments[1:]))
+        _note_indices(expr, converter.indices, scope)
+        return lower(expr, scope, "").term.sizes, False
+    arrays = [a for a in arguments if not is_word(a)]
+    items = [converter.array(a) for a in arrays]
+    if function not in FUNCTIONS:
         shape = common_shape([i.sizes for i in items])
     else:
-        args = tuple(_opaque(raw, i.expr, i.sizes, scope, converter) for raw, i in zip(arguments, items, strict=True))
-        chosen = tuple((pair[0].name, converter.option(pair[1])) for pair in options)
-        expr: Expr = Subscript(args[0], converter.items(arguments[1:])) if function == "subscript" else Call(
-            function, args, _opaque_options(chosen, converter, options, scope), shown or None
-        )  # fmt: skip
+        known = dict(zip(arrays, items, strict=True))
+        args: list[Expr] = []
+        words: list[tuple[str, object]] = []
+        for place, raw in enumerate(arguments):
+            if is_word(raw) and place < len(FUNCTIONS[function].parameters):
+                words.append((FUNCTIONS[function].parameters[place].name, converter.option(raw)))
+            else:
+                args.append(_opaque(raw, known[raw] if raw in known else converter.array(raw), scope, converter))
+        expr = Call(function, tuple(args), (*words, *_opaque_options(options, scope, converter)), shown or None)
         _note_indices(expr, converter.indices, scope)
         shape = lower(expr, scope, "").term.sizes
     row = bool(items) and items[0].row and len(shape) == 1 and items[0].sizes == shape
     return shape, row
 
 
-def _opaque(raw: Any, expr: Expr, sizes: tuple[Size, ...], scope: Opaque, converter: Any) -> Expr:
-    if isinstance(expr, Array):
-        return Array(
-            tuple(
-                _opaque(r, e, converter.argument(r).sizes, scope, converter)
-                for r, e in zip(raw, expr.items, strict=True)
-            )
-        )
-    if converter.is_static(raw):
-        return expr
-    from .objects import shortened
-
-    return scope.named(shortened(raw), sizes)
+def _opaque(raw: Any, given: Given, scope: Opaque, converter: Converter) -> Expr:
+    """A made-up symbol in place of an array; what is known without arrays stays as it is."""
+    if isinstance(given.expr, Array):
+        return Array(tuple(_opaque(r, converter.array(r), scope, converter) for r in raw))
+    return given.expr if converter.is_static(raw) else scope.named(shortened(raw), given.sizes)
 
 
-def _opaque_options(chosen: Any, converter: Any, options: Any, scope: Opaque) -> tuple[tuple[str, object], ...]:
+def _opaque_options(options: Any, scope: Opaque, converter: Converter) -> tuple[tuple[str, object], ...]:
     found: list[tuple[str, object]] = []
-    for (name, value), pair in zip(chosen, options, strict=True):
-        if isinstance(value, Expr) and not converter.is_static(pair[1]):
-            found.append((name, _opaque(pair[1], value, converter.argument(pair[1]).sizes, scope, converter)))
-        else:
-            found.append((name, value))
+    for key, raw in options:
+        value = converter.option(raw)
+        if isinstance(value, Expr):
+            value = _opaque(raw, converter.array(raw), scope, converter)
+        found.append((key.name, value))
     return tuple(found)
 
 
@@ -115,8 +117,6 @@ def _note_indices(expr: Expr, indices: Mapping[str, tuple[Size, ...]], scope: Op
     if isinstance(expr, Call) and expr.function == "onehot":
         given = dict(expr.options).get("c", expr.args[1] if len(expr.args) > 1 else None)
         if given is not None:
-            from ..lower import lower_size
-
             of = lower_size(given, scope)  # type: ignore[arg-type]
     for name, sizes in indices.items():
         scope.indices[name] = IndexInfo(name, sizes, of)
