@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from itertools import count
 
-
 from ..notation.tree import BigSum, Call, Index, Indicator, Inv, Letter, Relation, Sum, Sym, Tree
 from ..tensor import terms as t
 from ..tensor.brackets import Form, form_of
@@ -16,7 +15,6 @@ from .pieces import juxtaposed, num, quotient
 from .writer import Expressed, Writer, power_tree, size_tree
 
 LETTERS = "ijklpqrsuv"
-
 
 
 class EntryWriter:
@@ -186,5 +184,3 @@ def _free_of(tree: Tree, letters: list[str]) -> bool:
         elif hasattr(top, "__dataclass_fields__"):
             stack.extend(getattr(top, name) for name in top.__dataclass_fields__)
     return True
-
-

@@ -37,7 +37,8 @@ def gradient_of(name: str) -> str | None:
 @dataclass
 class Ranks:
     """`rank[name]`: the place of a symbol in the network; targets come after everything else; unknown names last.
-    `sizes`: the places of size names."""
+    `sizes`: the places of size names.
+    """
 
     rank: Mapping[str, int]
     targets: frozenset[str] = frozenset()

@@ -6,7 +6,23 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from ..notation.tree import Block, Call, Const, Delta, Frac, Index, Norm, Num, Pow, Prod, Special, Sqrt, Sym, Trans, Tree
+from ..notation.tree import (
+    Block,
+    Call,
+    Const,
+    Delta,
+    Frac,
+    Index,
+    Norm,
+    Num,
+    Pow,
+    Prod,
+    Special,
+    Sqrt,
+    Sym,
+    Trans,
+    Tree,
+)
 from ..tensor.terms import Number
 
 ONES = Special("ones")

@@ -56,7 +56,8 @@ def kind_of(order: int) -> Kind:
 @dataclass
 class Writer:
     """Writes the terms of one network. `rows`: names of vectors that are rows on paper; `taken`: letters in use;
-    `orders`: how many axes each name has."""
+    `orders`: how many axes each name has.
+    """
 
     ranks: Ranks
     rows: frozenset[str] = frozenset()
