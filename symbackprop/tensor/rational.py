@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import lru_cache
+from math import prod
 from typing import Any, TypeAlias
 
 from .cost import number_cost, power_cost
@@ -101,13 +102,38 @@ def denominators(x: Expr) -> int:
     return total
 
 
+def degrees(x: Expr) -> tuple[dict[int, int], dict[int, int]]:
+    """For each atom an upper bound on its degree in the numerator, and in the denominator, over a common one."""
+    if x[0] == "a":
+        return {x[1]: 1}, {}
+    above: dict[int, int] = {}
+    below: dict[int, int] = {}
+    inside = [(degrees(t), 1) for _, t in x[1]] if x[0] == "+" else [(degrees(t), e) for t, e in x[2]]
+    for (up, down), e in inside:
+        for k, n in (down if e > 0 else up).items():
+            below[k] = below.get(k, 0) + n * abs(e)
+        if x[0] == "*":
+            for k, n in (up if e > 0 else down).items():
+                above[k] = above.get(k, 0) + n * abs(e)
+    if x[0] == "+":
+        for k in atoms(x):
+            above[k] = max(up.get(k, 0) + below.get(k, 0) - down.get(k, 0) for (up, down), _ in inside)
+    return above, below
+
+
+def dense(x: Expr) -> int:
+    """Another upper bound on the monomials: all that the degrees allow."""
+    bounds = degrees(x)
+    return max(prod(n + 1 for n in bound.values()) for bound in bounds)
+
+
 @lru_cache(maxsize=4096)
 def shortest(x: Expr, weights: tuple[int, ...]) -> Expr:
     """The shortest of the expression itself, its cancelled and factored forms, and its fractions taken apart.
 
     The expression itself is kept unless another form is shorter.
     """
-    if monomials(x) > MONOMIALS:
+    if monomials(x) > MONOMIALS and dense(x) > MONOMIALS:
         return x
     try:
         forms = list(_forms(x, weights))
