@@ -251,9 +251,9 @@ class Kernel:
             name = self.ref(source)
             if wide:
                 items = ["None" if k in v.attr else ":" for k in range(len(v.shape))]
-                whole = f"{name}[i:j, {', '.join(items[1:])}]"
+                whole = f"{name}[i_:j_, {', '.join(items[1:])}]"
             else:
-                whole = f"{name}[: j - i]" if buffer.block else f"{name}[i:j]"
+                whole = f"{name}[: j_ - i_]" if buffer.block else f"{name}[i_:j_]"
             slots[buffer, wide] = self.names.new(name + "_"), whole
         elif v.hint and not wide:
             self.ref(source)
@@ -298,7 +298,7 @@ class Kernel:
             lines.append((need, f"{' = '.join(self.buffer_names[buffer])} = {made}"))
         for name, cuts, slices, need in self.blocks_setup:
             tuples = f"({', '.join(slices)}{',' if len(slices) == 1 else ''})"
-            lines.append((need, f"{name} = [{tuples} for i, j in {cuts}]"))
+            lines.append((need, f"{name} = [{tuples} for i_, j_ in {cuts}]"))
         guarded: list[str] = []
         for need, line in lines:
             guarded += [line] if need == ALWAYS else [f"if {self.flag(need)}:", "    " + line]

@@ -21,7 +21,7 @@ from .stable import stabilised
 
 LINALG = frozenset({"inv", "det", "slogdet"})
 HEADER = ("SHOWN", "REQUIRED", "ARGUMENTS", "SIZES", "GRADIENTS", "DEFAULT", "Flat", "Workspace", "np", "math", "ndarray")
-LOCALS = ("dtype", "wrt", "run", "fits", "found", "index_type", "i", "j", "errstate", "number", "k0", "k1", "k2", "k3")
+LOCALS = ("dtype", "wrt", "run", "fits", "found", "index_type", "i_", "j_", "errstate", "number", "k0", "k1", "k2", "k3")
 RESERVED = ("float", "abs", "floor", "erfc", *IN_MATH)
 PUBLIC = ("flat", "forward", "loss", "loss_and_grad")
 

@@ -81,6 +81,13 @@ class Writer:
             return f"{first}:{last}:{number}"
         return f"{first}:{self.size(stop)}" + (f":{number}" if number != 1 else "")
 
+    def position(self, value: Value) -> str:
+        """An integer, or an array of integers, that chooses entries."""
+        if value.static:
+            known = value.attr[0]
+            return self.size(known) if isinstance(known, Size) else str(known)
+        return self.ref(value)
+
     # -- statements
     def lines(self, value: Value, out: str, shared: Sequence[Value] = ()) -> list[str]:
         """The statements that write the value into `out`; `shared`: arguments whose memory `out` is."""
@@ -105,7 +112,7 @@ class Writer:
         if op == "max":
             return [f"{self.uses('maximum')}.reduce({args[0]}, {self.axes(value)}, None, {out})"]
         if op == "take":
-            return [f"{args[0]}.take({args[1]}, {value.attr[0]}, {out}, 'clip')"]
+            return [f"{args[0]}.take({self.position(value.args[1])}, {value.attr[0]}, {out}, 'clip')"]
         if op == "place":
             return self.placed(value, args, out, shared)
         if op == "scatter":
@@ -178,7 +185,7 @@ class Writer:
         lines = self.beginning(value, args, out, shared)
         order, count, single = value.attr[:3]
         assert isinstance(order, tuple) and isinstance(count, int)
-        where = ", ".join(args[1 : 1 + count])
+        where = ", ".join(self.position(a) for a in value.args[1 : 1 + count])
         plain = list(order) == sorted(order)
         target = out if plain else f"{out}.transpose({', '.join(map(str, order))})"
         if single:
@@ -192,7 +199,7 @@ class Writer:
         op = value.op
         args = [self.ref(a) for a in value.args]
         if op == "pick":
-            return f"{args[0]}[{', '.join(args[1:])}]"
+            return f"{args[0]}[{', '.join(map(self.position, value.args[1:]))}]"
         if op == "inverse":
             return f"{self.uses('inv')}({args[0]})"
         if op == "det":
@@ -208,14 +215,14 @@ class Writer:
         if op == "shift":
             weight, offset = value.attr
             assert isinstance(weight, Size) and isinstance(offset, Size)
-            text = f"{self.factor(weight)}{args[0]}"
+            text = f"{self.factor(weight)}{self.position(value.args[0])}"
             return text if offset is ZERO else f"{text} + {self.size(offset)}"
         if op == "plus":
-            return f"{args[0]} + {args[1]}"
+            return f"{self.position(value.args[0])} + {self.position(value.args[1])}"
         if op == "same":
-            return f"{args[0]} == {args[1]}"
+            return f"{args[0]} == {self.position(value.args[1])}"
         if op == "iszero":
-            return f"{args[0]} == 0"
+            return f"{self.position(value.args[0])} == 0"
         if op == "positions":
             return f"{self.uses('arange')}({self.size(value.shape[0])})"
         if op == "vdot":
@@ -228,7 +235,7 @@ class Writer:
         if op == "max":
             return f"{self.uses('maximum')}.reduce({args[0]}, None)"
         if op == "take":
-            return f"{args[0]}[{args[1]}]"
+            return f"{args[0]}[{self.position(value.args[1])}]"
         raise MissingRule(f"No code is known for the operation {op}.")
 
 

@@ -27,12 +27,12 @@ def _windows(x, axis, start, steps, counts):
 
 
 def _padded(x, axis, before, after):
-    """x with zeros in front of and behind one axis; x itself where there is nothing to add."""
-    before, after = max(0, before), max(0, after)
-    if not before and not after:
+    """x with zeros in front of and behind one axis; a negative number takes entries away."""
+    x = x[(slice(None),) * axis + (slice(max(0, -before), x.shape[axis] - max(0, -after)),)]
+    if before <= 0 and after <= 0:
         return x
     widths = [(0, 0)] * x.ndim
-    widths[axis] = before, after
+    widths[axis] = max(0, before), max(0, after)
     return np.pad(x, widths)
 
 
