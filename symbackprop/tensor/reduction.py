@@ -13,7 +13,7 @@ from math import floor
 from .factor import items
 from .facts import Given
 from .matching import Occurrence, factors_of, occurrence
-from .normal import apply, as_number, content, exact, product, unit
+from .normal import apply, as_number, content, exact, product, scaled, summands, unit
 from .terms import Factor, Labels, Map, Number, Product, Special, Sum, Term, delta_bracket
 
 Pairs = list[tuple[Number, Term]]
@@ -26,7 +26,15 @@ def reduced(term: Term, given: Given) -> Pairs | None:
     known = given.applied(term)
     if known is not term:
         return [(1, known)]
-    for rule in (_opposite_steps, _negative_steps, _squares_of_sines, _poles, _pairs_of_poles, _inverses):
+    for rule in (
+        _opposite_signs,
+        _opposite_steps,
+        _negative_steps,
+        _squares_of_sines,
+        _poles,
+        _pairs_of_poles,
+        _inverses,
+    ):
         found = rule(term)
         if found is not None:
             return found
@@ -41,7 +49,7 @@ def _made(host: Product, factors: Iterable[Factor], gone: Collection[int] = ()) 
 
 def _terms(base: Term) -> tuple[tuple[Number, Term], ...]:
     """The base as a sum of products."""
-    return base.terms if isinstance(base, Sum) else ((1, base),)
+    return tuple(summands(base))
 
 
 def _degree(term: Term) -> tuple[Number, list[bytes]]:
@@ -60,6 +68,19 @@ def _leading(base: Term) -> int | None:
     return best if as_number(terms[best][1]) is None else None
 
 
+def _opposite_signs(host: Product) -> Pairs | None:
+    """S^e (−S)^f = (−1)^e (−S)^(e + f) for whole e and a fraction f."""
+    for t, labels, f in host.factors:
+        if isinstance(f, int) or content(t) >= 0:
+            continue
+        opposite = scaled(-1, t)
+        for other, used, e in host.factors:
+            if other is opposite and used == labels and isinstance(e, int):
+                rest = [x for x in host.factors if x not in ((t, labels, f), (other, used, e))]
+                return [((-1) ** (e % 2), _made(host, [*rest, (t, labels, e + f)]))]
+    return None
+
+
 def _poles(host: Product) -> Pairs | None:
     """T S^e with S = c T + rest: (S^(e+1) − rest S^e)/c, for the leading T, and for any T where that lowers poles."""
     for k, (base, labels, e) in enumerate(host.factors):
@@ -68,7 +89,7 @@ def _poles(host: Product) -> Pairs | None:
         terms = _terms(base)
         lead = _leading(base)
         order = [] if lead is None else [lead]
-        order += [n for n in range(len(terms)) if n != lead and _lowers(host, k, n)] if isinstance(base, Sum) else []
+        order += [n for n in range(len(terms)) if n != lead and _lowers(host, k, n)] if len(terms) > 1 else []
         for n in order:
             found = _taken(host, terms[n][1], labels)
             if found is None:

@@ -11,7 +11,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from symbackprop.tensor.evaluate import evaluate
-from symbackprop.tensor.normal import add, apply, broadcast, number, product
+from symbackprop.tensor.normal import add, apply, as_number, broadcast, number, product
 from symbackprop.tensor.size import size
 from symbackprop.tensor.specials import special
 from symbackprop.tensor.terms import Factor, Labels, Number, Symbol, Term, symbol
@@ -108,13 +108,28 @@ def leaf(shape: tuple[Any, ...]) -> st.SearchStrategy[Term]:
 
 
 @st.composite
-def terms(draw: st.DrawFn, shape: tuple[Any, ...] = (N, M), depth: int = 3, heads: tuple[str, ...] = HEADS) -> Term:
-    """A term of that shape: sums, products, powers, contractions, functions; finite at positive arrays, mostly."""
+def terms(
+    draw: st.DrawFn,
+    shape: tuple[Any, ...] = (N, M),
+    depth: int = 3,
+    heads: tuple[str, ...] = HEADS,
+    wild: bool = False,
+) -> Term:
+    """A term of that shape: sums, products, powers, contractions, functions; finite at positive arrays, mostly.
+
+    `wild`: roots, logarithms and divisors of anything, so that a term is defined for some arrays only.
+    """
     if depth == 0:
         return draw(leaf(shape))
     axes = tuple(range(len(shape)))
-    below = lambda s=shape: draw(terms(s, depth - 1, heads))  # noqa: E731  # drawn again at each use
+    below = lambda s=shape: draw(terms(s, depth - 1, heads, wild))  # noqa: E731  # drawn again at each use
     kind = draw(st.sampled_from(KINDS))
+    if wild and kind in ("power", "over", "map") and draw(st.booleans()):
+        base = below() ** draw(st.sampled_from((1, 2)))
+        if as_number(base) is not None:
+            return base
+        e = draw(st.sampled_from((-1, Fraction(1, 2), Fraction(-1, 2), Fraction(3, 2), -2)))
+        return apply("log", [base]) if kind == "map" else base**e
     if kind == "add":
         return add([(1, below()), (draw(st.sampled_from((1, 2, Fraction(1, 3)))), below())], shape)
     if kind == "subtract":
@@ -130,7 +145,7 @@ def terms(draw: st.DrawFn, shape: tuple[Any, ...] = (N, M), depth: int = 3, head
         inner = below()
         return apply(head, [1 + inner**2 if head == "log" else inner / 4 if head == "exp" else inner])
     if kind == "sum" and len(shape) < 3:
-        wide = draw(terms((*shape, M), depth - 1, heads))
+        wide = draw(terms((*shape, M), depth - 1, heads, wild))
         return product(1, [(wide, (*axes, len(shape)), 1), (draw(leaf((*shape, M))), (*axes, len(shape)), 1)], axes)
     if kind == "soft" and shape:
         return soft(below(), draw(st.booleans()))

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from symbackprop.tensor.cost import cost
 from symbackprop.tensor.equal import expanded, same
+from symbackprop.tensor.evaluate import evaluate
 from symbackprop.tensor.factor import factored
 from symbackprop.tensor.facts import apply_facts
 from symbackprop.tensor.normal import apply, essential_axes, powered, product
 from symbackprop.tensor.shorten import shorten
 from symbackprop.tensor.substitute import fold, rewritten, substitute
 from symbackprop.tensor.terms import Factor, Labels, Map, Symbol, Term, symbol
-from tests.tensor.making import SYMBOLS, M, N, close, einsums, terms
+from tests.tensor.making import HEADS, SYMBOLS, UNEQUAL, M, N, close, einsums, terms
 
 FORMS: dict[str, Callable[[Term], Term]] = {
     "shorten": shorten,
@@ -103,3 +105,17 @@ def test_three_thousand_levels_overflow_nothing() -> None:
     assert fold(term, {apply("tanh", [x * x + powered(x, -1)]): symbol("y", (N,))}) is not term
     assert expanded(term) is None or same(term, term)
     assert same(term, term + x) is None
+
+
+@given(terms((N,), depth=4, heads=(*HEADS, "log", "exp"), wild=True), st.integers(0, 3))
+def test_forms_hold_for_either_sign_wherever_both_are_defined(term: Term, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    numbers = {s.name: rng.normal(size=tuple(z.value(UNEQUAL) for z in s.sizes)) for s in SYMBOLS}
+    expected = evaluate(term, numbers, UNEQUAL)
+    for form in (shorten, factored, expanded, apply_facts):
+        found = form(term)
+        if found is not None:
+            value = evaluate(found, numbers, UNEQUAL)
+            both = np.isfinite(value) & np.isfinite(expected)
+            scale = 1 + np.abs(expected[both])
+            np.testing.assert_allclose(value[both] / scale, expected[both] / scale, atol=1e-6)
