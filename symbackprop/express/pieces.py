@@ -114,10 +114,19 @@ def is_row(tree: Tree) -> bool:
 
 
 def together(trees: list[Tree], build: Callable[[list[Tree]], Tree]) -> Tree:
-    """An entrywise formula of vectors; among rows it is written with rows, and its transpose is the column."""
-    if not any(map(is_row, trees)):
+    """An entrywise formula of vectors; if most of them are rows, it is written with rows, and its transpose is the column."""
+    rows = sum(map(is_row, trees))
+    columns = sum(not is_row(tree) and not _number(tree) and not _only_ones(tree) for tree in trees)
+    if rows <= columns:
         return build(trees)
     return transposed(build([tree if _number(tree) else transposed(tree) for tree in trees]))
+
+
+def _only_ones(tree: Tree) -> bool:
+    """True for the vector of ones and its multiples, which are as well a row as a column."""
+    if isinstance(tree, Prod) and tree.op == "juxtapose":
+        return all(f == ONES or in_front(f) for f in tree.factors)
+    return tree == ONES
 
 
 def _number(tree: Tree) -> bool:

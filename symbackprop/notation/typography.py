@@ -12,6 +12,7 @@ from .boxes.box import (
     CDOT,
     COMMA,
     MINUS,
+    NABLA,
     PRIME,
     PRODUCT,
     RELATION,
@@ -74,7 +75,7 @@ def digits(text: str) -> Token:
 
 
 def juxtaposed(boxes: Sequence[Box]) -> list[Box]:
-    """Factors side by side: a dot where two numbers would touch, a thin space beside a word."""
+    """Factors side by side: a dot where two numbers would touch, a thin space beside a word or a gradient ∇J."""
     items = [boxes[0]]
     for before, after in pairwise(boxes):
         left, right = last_token(before), first_token(after)
@@ -85,6 +86,8 @@ def juxtaposed(boxes: Sequence[Box]) -> list[Box]:
         elif right is BOLD_ONE and left is not None and left.kind == "number":
             items.append(CDOT)
         elif (left is not None and left.kind == "word") or (right is not None and right.kind == "word"):
+            items.append(THIN)
+        elif NABLA in (first_token(before), right):
             items.append(THIN)
         items.append(after)
     return items

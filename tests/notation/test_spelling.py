@@ -105,7 +105,7 @@ def test_a_gradient_is_written_as_the_style_says() -> None:
     assert text(Delta("z_1"), notation) == "∂L/∂z₁"
     assert latex(Trans(Delta("z_1", "vector")), notation) == r"\left(\frac{\partial L}{\partial z_{1}}\right)^{\top}"
     nabla = Notation(Style(gradient="nabla"), loss="L")
-    assert latex(Prod((Delta("z_1", "vector"), Trans(Sym("x")))), nabla) == r"\nabla_{z_{1}} L x^{\top}"
+    assert latex(Prod((Delta("z_1", "vector"), Trans(Sym("x")))), nabla) == r"\nabla_{z_{1}} L \, x^{\top}"
     assert latex(Trans(Delta("z_1", "vector")), nabla) == r"(\nabla_{z_{1}} L)^{\top}"
 
 
