@@ -86,7 +86,7 @@ class Checker:
                 self.compare(
                     code[name], expected, EXACT, f"the code's gradient of {name}", "the formula by entries", draw
                 )
-                bounds[0] = f"< {EXACT:.0e}"
+                bounds[0] = within(EXACT)
             self.compare(
                 self.closed(name, draw, formulas),
                 expected,
@@ -95,8 +95,8 @@ class Checker:
                 "the recursive one",
                 draw,
             )
-            bounds[1] = f"< {EXACT:.0e}"
-            bounds[2] = f"< {NUMERIC:.0e}" if self.differences(name, expected, draw) else NOT_VARIED
+            bounds[1] = within(EXACT)
+            bounds[2] = within(NUMERIC) if self.differences(name, expected, draw) else NOT_VARIED
             held[name] = tuple(bounds)
         return held
 
@@ -235,6 +235,12 @@ class Checker:
                 f" (seed {self.seed}{', ' + sizes if sizes else ''}).",
                 remedy="This is a mistake in symbackprop, not in the network. Please report it with the network file.",
             )
+
+
+def within(bound: float) -> str:
+    """`< 1e-10`."""
+    digits, power = f"{bound:.0e}".split("e")
+    return f"< {digits}e{int(power)}"
 
 
 def determined(size: str, declarations: Iterable[Declaration]) -> bool:

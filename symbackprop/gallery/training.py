@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from ..batch import batch
+from ..certify import certify
 from ..derive import Derivation, derive
 from ..document import Plot, Prose, Series
 from ..tensor.evaluate import Array
@@ -89,7 +90,9 @@ def _target(x: Array) -> Array:
 def train_classification(derivation: Derivation, progress: Progress) -> Curves:
     """Tell two classes apart on both sides of a parabola: 40 batches of 16 columns, 150 steps each, a decaying rate."""
     network = derive(batch(derivation.model, "m", rows=False))
-    module = compiled(network, network.model.names("parameter"))
+    names = network.model.names("parameter")
+    module = compiled(network, names)
+    certify(network, module, names)
     draws = Draws(seed=3)
     x, y = two_classes(draws, BATCHES * BATCH)
     held, held_y = two_classes(draws, HELD_OUT)

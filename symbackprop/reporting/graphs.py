@@ -21,7 +21,9 @@ def computing_graph(model: Model, nodes: Nodes, setter: Setter) -> Graph:
     for name in equations:
         role, word = ("loss", "") if name == model.loss else ("node", operation(model.equations[name].term, model))
         vertices.append(Vertex(name, role, setter.symbol(name), word))  # type: ignore[arg-type]  # a Role, spelled out
-    arrows = [(parent, name) for name in equations for parent in reversed(nodes.parents[name])]
+    arrows = [
+        (parent, name) for name in equations for parent in sorted(nodes.parents[name], key=nodes.ranks.__getitem__)
+    ]
     return Graph(tuple(vertices), tuple(dict.fromkeys(arrows)))
 
 

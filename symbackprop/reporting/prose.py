@@ -6,6 +6,7 @@ import re
 
 from ..document import Math, Prose
 from ..notation.spelling import default_spelling
+from ..notation.tree import Kind
 from .maths import Setter
 
 MENTION = re.compile(r"(?<![\w\\])[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*(?![\w(])")
@@ -24,7 +25,11 @@ def prose(words: str, setter: Setter) -> Prose:
             continue
         if match.start() > end:
             parts.append(words[end : match.start()])
-        parts.append(setter.symbol(name) if name in known else setter.of_box(default_spelling(name)))
+        if name in known:
+            parts.append(setter.symbol(name))
+        else:
+            kind: Kind = "matrix" if name[0].isupper() else "vector"  # as in the document's other letters
+            parts.append(setter.of_box(default_spelling(name, setter.notation.style, kind)))
         end = match.end()
     if words[end:]:
         parts.append(words[end:])

@@ -61,7 +61,7 @@ class Record:
             yield {
                 "name": name,
                 "shape": self.shape(name),
-                "parents": list(reversed(self.derivation.graph.parents[name])),
+                "parents": sorted(self.derivation.graph.parents[name], key=self.derivation.graph.ranks.__getitem__),
                 **self.formula(line),
             }
 
