@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from textwrap import wrap
 
 from ..network import Declaration, Model
 from ..tensor.size import Floor, Size
 from .names import Names, argument_names, shape_text, size_text
 
+SHORT, WIDE = 72, 112
 FACTS = ("onehot", "simplex", "symmetric", "positive", "positive_definite", "invertible", "repeat")
 
 
@@ -38,7 +40,7 @@ class Arguments:
         axes = [(d.name, axis, s) for d in self.declared.values() for axis, s in enumerate(d.sizes)]
         for argument, axis, length in axes:
             if len(length.names) == 1 and str(length) in length.names:
-                self.solving.append(f'_solve(sizes, source, "{length}", shapes, "{argument}", {axis})')
+                self.solving.append(f'_solve(sizes, source, "{self.shown[str(length)]}", shapes, "{argument}", {axis})')
                 known |= length.names
         progress = True
         while progress:
@@ -50,11 +52,11 @@ class Arguments:
                     continue
                 (name,) = unknown
                 weight, rest = found
-                text = size_text(rest, {n: f'sizes["{n}"]' for n in rest.names})
+                text = size_text(rest, {n: f'sizes["{self.shown[n]}"]' for n in rest.names})
                 divisor = f", {weight}" if weight != 1 else ""
-                line = f'_solve(sizes, source, "{name}", shapes, "{argument}", {axis}, {text}{divisor})'
+                line = f'_solve(sizes, source, "{self.shown[name]}", shapes, "{argument}", {axis}, {text}{divisor})'
                 if rest.names:
-                    names = ", ".join(f'"{n}"' for n in sorted(rest.names))
+                    names = ", ".join(f'"{self.shown[n]}"' for n in sorted(rest.names))
                     line = f"if {{{names}}} <= sizes.keys():\n        {line}"
                 self.solving.append(line)
                 known.add(name)
@@ -62,28 +64,33 @@ class Arguments:
         self.required = [name for name in self.sizes if name not in known]
 
     # -- text
-    def signature(self) -> str:
-        """The parameters up to our own options."""
+    def parameters(self, *own: str) -> str:
+        """The parameters of a function: the arguments, the sizes that are required, our own options."""
         names = [self.shown[name] for name in self.declared]
-        return ", ".join([*names, "*", *(self.shown[name] for name in self.required)])
+        return listed([*names, "*", *(self.shown[name] for name in self.required), *own], "")
 
-    def names(self) -> str:
-        """The arguments in order."""
-        return ", ".join(self.shown[name] for name in self.declared)
+    def names(self, indent: str) -> str:
+        """The arguments in order, in a line that continues at this indentation or below it."""
+        return listed([self.shown[name] for name in self.declared], indent)
+
+    def fitted(self, indent: str) -> str:
+        """The same, and the sizes that are required."""
+        return listed([self.shown[name] for name in (*self.declared, *self.required)], indent)
 
     def given(self) -> str:
         """The sizes that are arguments, as a dictionary."""
-        return "{" + ", ".join(f'"{name}": {self.shown[name]}' for name in self.required) + "}"
+        return "{" + ", ".join(f'"{self.shown[name]}": {self.shown[name]}' for name in self.required) + "}"
 
     def table(self) -> list[str]:
         """One line for each argument."""
         lines = []
         for d in self.declared.values():
-            facts: dict[str, object] = {"axes": len(d.sizes)}
-            facts |= {name: True for name in FACTS if getattr(d.facts, name)}
+            facts = {"axes": str(len(d.sizes))}
+            facts |= {name: "True" for name in FACTS if getattr(d.facts, name)}
             if d.facts.values is not None:
-                facts["values"] = tuple(float(v) for v in d.facts.values)
-            lines.append(f'"{d.name}": ({d.role!r}, {shape_of(d)!r}, {facts!r}),')
+                facts["values"] = repr(tuple(float(v) for v in d.facts.values))
+            known = ", ".join(f'"{name}": {value}' for name, value in facts.items())
+            lines.append(f'"{d.name}": ("{d.role}", "{shape_of(d)}", {{{known}}}),')
         return lines
 
     def shapes(self) -> list[str]:
@@ -99,8 +106,8 @@ class Arguments:
         ]
         return "{" + ", ".join(found) + "}"
 
-    def fits(self, local: Mapping[str, str], sizes: dict[str, str], names: Names) -> tuple[list[str], str]:
-        """Constants, and the condition that arguments are what a function was made for; `local`: their names."""
+    def fits(self, local: Mapping[str, str], sizes: dict[str, str], names: Names) -> tuple[list[str], list[str]]:
+        """Constants, and the conditions that arguments are what a function was made for; `local`: their names."""
         setup: list[str] = []
         shapes: dict[str, str] = {}
         tests: list[str] = []
@@ -114,11 +121,13 @@ class Arguments:
                 shapes[text] = names.numbered("shape")
                 setup.append(f"{shapes[text]} = {text}")
             kind = "dtype" if d.role != "index" else "index_type"
-            tests += [f"{x}.__class__ is ndarray", f"{x}.dtype == {kind}", f"{x}.shape == {shapes[text]}"]
+            test = f"{x}.__class__ is ndarray and {x}.dtype == {kind} and {x}.shape == {shapes[text]}"
             if d.role == "index":
                 assert d.facts.of is not None
-                tests.append(f"_inside({x}, {size_text(d.facts.of, sizes)})")
-        return setup, " and ".join(tests) or "True"
+                test += f" and _inside({x}, {size_text(d.facts.of, sizes)})"
+            tests.append(test)
+        tests += [f"{sizes[name]} == {local[name]}" for name in self.required]
+        return setup, tests
 
 
 def _linear(length: Size, name: str) -> tuple[int, Size] | None:
@@ -140,9 +149,18 @@ def _monomial(name: str) -> Size:
     return size(name)
 
 
+def listed(items: Sequence[str], indent: str) -> str:
+    """Items with commas: on one line if they are short, else on as many as it takes, one step further in."""
+    line = ", ".join(items)
+    if len(line) <= SHORT:
+        return line
+    rows = wrap(line, WIDE, initial_indent=indent + "    ", subsequent_indent=indent + "    ", break_long_words=False)
+    return "\n" + "\n".join(rows) + ("," if items[-1] != "*" else "") + "\n" + indent
+
+
 def shape_of(d: Declaration) -> str:
     """The shape as the author would write it: (n, d)."""
     return f"({', '.join(map(str, d.sizes))})"
 
 
-__all__ = ["Arguments", "shape_of"]
+__all__ = ["Arguments", "listed", "shape_of"]

@@ -37,6 +37,8 @@ class Kernel:
     def __post_init__(self) -> None:
         values = self.program.values.all
         self.wants = {r.name: 2 << k for k, r in enumerate(self.program.results)} if self.program.loss is not None else {}
+        self.wanted = {bit: name for name, bit in self.wants.items()}
+        self.results = {r.name: r for r in self.program.results}
         self.need = Need()
         roots = [(r.value, self.wants.get(r.name, ALWAYS)) for r in self.program.results]
         if self.program.loss is not None:
@@ -190,9 +192,9 @@ class Kernel:
                 stack.pop()
                 continue
             if top.bit_count() == 1:
-                name = next(n for n, bit in self.wants.items() if bit == top)
+                name = self.wanted[top]
                 self.flags[top] = self.names.new("want_" + name)
-                self.setup.append(f"{self.flags[top]} = {name!r} in wrt")
+                self.setup.append(f'{self.flags[top]} = "{name}" in wrt')
                 stack.pop()
                 continue
             parts = self.need.parts[top]
@@ -318,7 +320,7 @@ class Kernel:
 
     def returned(self, name: str) -> str:
         """The expression for a result."""
-        result = next(r for r in self.program.results if r.name == name)
+        result = self.results[name]
         if not result.value.shape:
             number = self.returned_number(result.value)
             if not result.sizes:

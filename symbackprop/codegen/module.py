@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from textwrap import wrap
 
 from ..derive import derive
 from ..errors import SymbackpropError, UnknownName
 from ..graph import Graph
 from ..network import DIFFERENTIABLE, Model
 from ..tensor.size import Size
-from .arguments import Arguments, shape_of
+from .arguments import WIDE, Arguments, listed, shape_of
 from .entries import NotNumbers, is_scalar
 from .kernel import Kernel
 from .names import Names
@@ -86,12 +87,18 @@ class Module:
             "arguments": self.arguments.table(),
             "gradients": self.tuple(available),
             "default": self.tuple(default),
-            "names": self.arguments.names(),
+            "names": {n: self.arguments.names(" " * n) for n in (4, 8, 12)},
             "forward_doc": quoted(self.forward_text(), "    "),
             "loss_doc": quoted(self.loss_text(), "    "),
             "gradient_doc": quoted(self.gradient_text(available, default), "    "),
-            "shown": repr({n: s for n, s in self.arguments.shown.items() if n != s}),
+            "shown": repr({n: s for n, s in self.arguments.shown.items() if n != s and n in self.arguments.declared}),
         }
+
+    def parameters(self) -> dict[str, str]:
+        """The parameters of each function."""
+        space = "workspace_=None"
+        made = self.arguments.parameters
+        return {"forward": made(space), "loss": made(space), "loss_and_grad": made("wrt_=None", space)}
 
     def arrays(self, stable: Model, available: Sequence[str], default: Sequence[str]) -> str:
         """A module of NumPy."""
@@ -103,12 +110,14 @@ class Module:
         imports, support = carried(template_text("numpy/support.py"), self.globals)
         parts = self.common(available, default) | {
             "imports": imports,
-            "sizes": self.tuple(self.arguments.sizes),
-            "signature": self.arguments.signature(),
+            "sizes": self.tuple(self.arguments.size_names.values()),
+            "parameters": self.parameters(),
+            "fitted": {8: self.arguments.fitted(" " * 8)},
+            "sizes_too": "".join(f", {self.arguments.shown[name]}" for name in self.arguments.required),
             "given": self.arguments.given(),
             "forward_code": codes[0],
             "gradient_code": codes[1],
-            "required": self.tuple(self.arguments.required),
+            "required": self.tuple(self.arguments.shown[name] for name in self.arguments.required),
             "size_names": ", ".join(self.arguments.size_names.values()),
             "shapes": self.arguments.shapes(),
             "ranges": self.arguments.ranges(),
@@ -124,7 +133,8 @@ class Module:
         forward, gradient, selected = programs(self.model, stable, available, default)
         only = Numbers(stable, gradient.values, gradient.loss)
         imports: dict[str, None] = {}
-        parts = self.common(available, default) | {"signature": self.arguments.names()}
+        parts = self.common(available, default) | {"parameters": self.parameters()}
+        parts["selected_parameters"] = listed(["wanted_", *(self.arguments.shown[d] for d in self.arguments.declared)], "")
         for key, program in (("forward", forward), ("loss", only), ("gradient", gradient), ("selected", selected)):
             local = {d: self.arguments.shown[d] for d in self.arguments.declared}
             names = Names({*HEADER, *RESERVED, *(f"{name}_" for name in RESERVED), *local.values()})
@@ -143,12 +153,13 @@ class Module:
                 lines = [(f'if "{r.name}" in wanted_:', f'    found_["{r.name}"] = {text.shown(r)}') for r in program.results]
                 parts["selected_items"] = [line for pair in lines for line in pair]
         lines = sorted(line for line in imports if line.startswith("from")) + sorted(line for line in imports if "=" in line)
-        return render_code("numpy/numbers.py.jinja", parts | {"imports": _merged(lines)})
+        return render_code("numpy/numbers.py.jinja", parts | {"imports": "".join(f"{line}\n\n" for line in _merged(lines))})
 
     def tuple(self, names: Iterable[str]) -> str:
         """A tuple of strings."""
         items = [f'"{name}"' for name in names]
-        return f"({', '.join(items)}{',' if len(items) == 1 else ''})"
+        text = listed(items, "")
+        return f"({text}{',' if len(items) == 1 and not text.endswith(chr(10)) else ''})"
 
     # -- one function
     def function(self, name: str, program: Program) -> str:
@@ -164,7 +175,8 @@ class Module:
         head = [f"def {name}({''.join(s + ', ' for s in sizes.values())}dtype{', wrt' if gradient else ''}):"]
         what = "the loss and its gradients" if gradient else "every node"
         head.append(f'    """Arrays for these sizes, and two functions: one that says whether arguments fit, one for {what}."""')
-        body = [f"{x} = number({x})" for d, x in local.items() if self.scalar(d) and self.uses(program, d)]
+        present = {v.attr[0] for v in program.values.all if v.op == "argument"}
+        body = [f"{x} = number({x})" for d, x in local.items() if self.scalar(d) and d in present]
         body += kernel.body
         if gradient:
             assert program.loss is not None
@@ -174,7 +186,7 @@ class Module:
                 body += [f"if {flag}:", f'    found["{result.name}"] = {kernel.returned(result.name)}']
             body.append(f"return number({kernel.returned_number(program.loss)}), found")
         else:
-            items = [f'"{r.name}": {self.shown_result(kernel, r.name, r.sizes)}' for r in program.results]
+            items = [f'"{r.name}": {kernel.returned(r.name)}' for r in program.results]
             body.append("return {")
             body += [f"    {item}," for item in items]
             body.append("}")
@@ -182,13 +194,18 @@ class Module:
             used["errstate"] = None
             note = "# where e^-x overflows, its reciprocal is 0"
             body = [f'with errstate(over="ignore"):  {note}', *("    " + line for line in body)]
-        setup, condition = self.arguments.fits(local, sizes, names)
+        asked = {s: names.new(self.arguments.shown[s] + "_") for s in self.arguments.required}
+        setup, tests = self.arguments.fits(local | asked, sizes, names)
         lines = [*kernel.preparation(), *setup]
-        if "index_type" in condition:
+        if any("index_type" in test for test in tests):
             lines.insert(0, "index_type = np.dtype(np.intp)")
         lines.insert(0, "number = dtype.type")
-        inner = ["", f"def fits({', '.join(local.values())}):", f"    return {condition}"]
-        inner += ["", f"def run({', '.join(local.values())}):", *("    " + line for line in body), "", "return fits, run"]
+        parameters = listed(list(local.values()), "").split("\n")
+        fitted = listed([*local.values(), *asked.values()], "").split("\n")
+        opening = ["", *_spliced("def fits(", fitted, "):")]
+        conditions = [f"    {'and ' if k else ''}{test}" for k, test in enumerate(tests)] or ["    True"]
+        inner = [*opening, "    return (", *("    " + line for line in conditions), "    )"]
+        inner += ["", *_spliced("def run(", parameters, "):"), *("    " + line for line in body), "", "return fits, run"]
         self.globals.update(used)
         return "\n".join([*head, *(("    " + line).rstrip() for line in (*lines, *inner))])
 
@@ -196,15 +213,6 @@ class Module:
         """True for an argument that is one number."""
         d = self.arguments.declared[name]
         return not d.sizes and d.role != "index"
-
-    def uses(self, program: Program, name: str) -> bool:
-        """True if the function uses the argument."""
-        return any(v.op == "argument" and v.attr[0] == name for v in program.values.all)
-
-    def shown_result(self, kernel: Kernel, name: str, sizes: tuple[Size, ...]) -> str:
-        """A node as it is returned."""
-        text = kernel.returned(name)
-        return text
 
     # -- documentation
     def summary(self) -> str:
@@ -239,14 +247,25 @@ class Module:
     def gradient_text(self, available: Sequence[str], default: Sequence[str]) -> str:
         """The documentation of loss_and_grad."""
         lines = [f"({self.model.loss}, {{name: gradient}}): the loss and its gradients, each of the shape of its variable.", ""]
-        lines.append(f"`wrt_`: a name or several, of {', '.join(available)}; by default {', '.join(default)}.")
+        names = f"`wrt_`: a name or several, of {', '.join(available)}; by default {', '.join(default)}."
+        lines += wrap(names, WIDE, subsequent_indent="    ", break_long_words=False)
         lines.append("`workspace_`: a Workspace that holds all arrays; without one every call returns new arrays.")
+        if not any(self.graph.sizes(name) or name in self.formulas.gradients for name in available):
+            return "\n".join(lines)
         lines += ["", "The gradients:"]
         for name in available:
             shape = f"({', '.join(map(str, self.graph.sizes(name)))})"
             formula = self.formulas.gradients.get(name)
             lines.append(f"    {name}: {shape}" + (f"  {formula}" if formula else ""))
         return "\n".join(lines)
+
+
+def _spliced(before: str, lines: Sequence[str], after: str) -> list[str]:
+    """Lines with something in front of the first and behind the last."""
+    joined = list(lines)
+    joined[0] = before + joined[0]
+    joined[-1] += after
+    return joined
 
 
 def quoted(text: str, indent: str) -> str:
