@@ -78,10 +78,11 @@ def _chunks(source: Source) -> list[tuple[int, str]]:
     """Line number and text of each statement, found by its first line: unindented, and no bracket or string is open."""
     starts: list[int] = []
     for number, text in enumerate(source.lines, 1):
+        first = not starts and bool(text.strip())
         begins = bool(text) and not text[0].isspace() and text[0] != "#"
-        if begins and (number not in source.inner_lines or _BEGINS_STATEMENT.match(text)):
+        if first or (begins and (number not in source.inner_lines or _BEGINS_STATEMENT.match(text))):
             starts.append(number)
-    ends = [*starts[1:], len(source.lines) + 1]
+    ends = [*starts, len(source.lines) + 1][1:]
     return [(a, "\n".join(source.lines[a - 1 : b - 1])) for a, b in zip(starts, ends, strict=True)]
 
 

@@ -14,13 +14,13 @@ from sympy.matrices.expressions.diagonal import DiagMatrix, DiagonalMatrix, Diag
 from sympy.matrices.expressions.slice import MatrixSlice
 
 from ..errors import MissingRule
-from ..expression import Array, Call, Expr, Name, Number, Slice, Subscript
+from ..expression import Array, Call, Name, Number, Slice, Subscript
 from ..reading.sizes import size_expr
 from ..tensor.size import ONE, Size
 from .convert import Converter
 from .objects import MatrixApplication, VectorSymbol, misfit, refuse, shortened
 from .sizes import size_of
-from .views import View, common
+from .views import WHOLE, View, common
 
 LARGEST_POWER = 64
 
@@ -82,33 +82,30 @@ def _product(value: Any, c: Converter) -> View:
 def times(a: View, b: View, value: Any) -> View:
     """One matrix product. Two virtual axes that meet are no axis at all; a virtual and a real one make it real."""
     if a.cols is None and b.rows is None:
-        if a.rows is None or b.cols is None:
-            expr = b.expr if _is_one(a) else a.expr if _is_one(b) else Call("multiply", (a.expr, b.expr))
-        else:
-            expr = Call("outer", (a.expr, b.expr))
-        return View(expr, a.rows, b.cols)
+        return _outer(a, b)
     if a.cols is None:
-        if _is_ones(b) and a.rows is not None and b.rows is ONE and b.cols is not None:
-            column = a.made_real(False, True).expr
-            whole = Call("broadcast_to", (column, size_expr(a.rows), size_expr(b.cols)))
-            return View(whole, a.rows, b.cols, repeated=column)
         a = a.made_real(False, True)
     elif b.rows is None:
-        if _is_ones(a) and b.cols is not None and a.rows is not None and a.cols is ONE:
-            whole = Call("broadcast_to", (b.expr, size_expr(a.rows), size_expr(b.cols)))
-            return View(whole, a.rows, b.cols, repeated=b.expr)
         b = b.made_real(True, False)
     if a.cols is not b.rows:
         raise misfit(value, f"the inner sizes {a.cols} and {b.rows} must agree.")
     return View(Call("matmul", (a.expr, b.expr)), a.rows, b.cols)
 
 
+def _outer(a: View, b: View) -> View:
+    """A column times a row; with a column of ones, or a row of them, the other repeated, as NumPy does by itself."""
+    if a.rows is None or b.cols is None:
+        expr = b.expr if _is_one(a) else a.expr if _is_one(b) else Call("multiply", (a.expr, b.expr))
+        return View(expr, a.rows, b.cols)
+    for ones, other in ((a, b), (b, a.made_real(False, True))):
+        if isinstance(ones.expr, Call) and ones.expr.function == "ones":
+            whole = Call("broadcast_to", (other.expr, size_expr(a.rows), size_expr(b.cols)))
+            return View(whole, a.rows, b.cols, repeated=other.expr)
+    return View(Call("outer", (a.expr, b.expr)), a.rows, b.cols)
+
+
 def _is_one(view: View) -> bool:
     return view.expr == Number(Fraction(1))
-
-
-def _is_ones(view: View) -> bool:
-    return isinstance(view.expr, Call) and view.expr.function == "ones"
 
 
 def entrywise(function: str, a: View, b: View, value: Any) -> View:
@@ -183,8 +180,14 @@ def _hadamard_power(value: Any, c: Converter) -> View:
 
 
 def _diag(value: Any, c: Converter) -> View:
-    """DiagMatrix(v): v on the diagonal."""
+    """DiagMatrix(v): v on the diagonal; a matrix of one column, or one row, counts as a vector here."""
     view = c.view(value.args[0])
+    if len(view.sizes) == 2:
+        first = Number(Fraction(0))
+        if view.cols is ONE:
+            view = View(Subscript(view.expr, (WHOLE, first)), view.rows)
+        elif view.rows is ONE:
+            view = View(Subscript(view.expr, (first,)), view.cols)
     if len(view.sizes) != 1:
         raise misfit(value, "DiagMatrix takes a vector.")
     return View(Call("diag", (view.expr,)), view.sizes[0], view.sizes[0])
@@ -201,12 +204,23 @@ def _diagonal_matrix(value: Any, c: Converter) -> View:
 
 
 def _filled(function: str) -> Callable[[Any, Converter], View]:
+    """Ones or zeros: a single column is a vector, as a declared one is."""
+
     def convert(value: Any, _: Converter) -> View:
-        rows, cols = map(size_of, value.shape)
-        args: tuple[Expr, ...] = (size_expr(rows),) if function == "eye" else (size_expr(rows), size_expr(cols))
-        return View(Call(function, args), rows, cols)
+        rows, cols = (None if length is ONE else length for length in map(size_of, value.shape))
+        kept = tuple(size_expr(length) for length in (rows, cols) if length is not None)
+        if not kept:
+            return View(Number(Fraction(int(function == "ones"))))
+        return View(Call(function, kept), rows, cols)
 
     return convert
+
+
+def _identity(value: Any, _: Converter) -> View:
+    length = size_of(value.shape[0])
+    if length is ONE:
+        return View(Number(Fraction(1)))
+    return View(Call("eye", (size_expr(length),)), length, length)
 
 
 def _kronecker(value: Any, c: Converter) -> View:
@@ -230,14 +244,17 @@ def _applied(value: Any, c: Converter) -> View:
 
 
 def _slice(value: Any, c: Converter) -> View:
+    """A part of a matrix; one row or one column of it is a vector."""
     view = c.view(value.parent)
     items: list[object] = []
     lengths: list[Size | None] = []
     for bounds, length, cut in zip((value.rowslice, value.colslice), (view.rows, view.cols), value.shape, strict=True):
-        lengths.append(None if length is None else size_of(cut))
+        single = cut == 1 and length is not ONE
+        lengths.append(None if length is None or single else size_of(cut))
         if length is not None:
             start, stop, step = bounds
-            items.append(Slice(c.number(start), c.number(stop), None if step == 1 else c.number(step)))
+            parts = (c.number(start), c.number(stop), None if step == 1 else c.number(step))
+            items.append(parts[0] if single else WHOLE if start == 0 and size_of(stop) is length else Slice(*parts))
     return View(Subscript(view.expr, tuple(items)), lengths[0], lengths[1]) if items else view
 
 
@@ -270,7 +287,7 @@ _RULES: tuple[tuple[Any, Callable[[Any, Converter], View]], ...] = (
     (DiagMatrix, _diag),
     (DiagonalOf, _diagonal_of),
     (DiagonalMatrix, _diagonal_matrix),
-    (sp.Identity, _filled("eye")),
+    (sp.Identity, _identity),
     (sp.OneMatrix, _filled("ones")),
     (sp.ZeroMatrix, _filled("zeros")),
     (sp.KroneckerProduct, _kronecker),

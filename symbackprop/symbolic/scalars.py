@@ -240,6 +240,8 @@ def condition(value: Any, c: Converter) -> Cell:
         return folded("maximum", [condition(a, c) for a in sorted(value.args, key=sp.default_sort_key)], c)
     if isinstance(value, sp.Not):
         return join("subtract", [(ONE, ()), condition(value.args[0], c)], c)
+    if isinstance(value, sp.ITE):
+        return join("where", [condition(a, c) for a in value.args], c)
     if value in (sp.true, sp.false):
         return Number(Fraction(int(bool(value)))), ()
     raise _unsupported(value)
