@@ -124,20 +124,25 @@ def steps(order: Sequence[Value]) -> list[Step]:
             group.clear()
 
     reached: set[Value] = set()
+
+    def waits(value: Value) -> bool:
+        """True for what shows or follows from a member of the open loop; a view may come later than what uses it."""
+        return value in reached or base(value) in group
+
     for value in order:
         if value.op in LEAVES or value.op in VIEWS or value.static or value.op == "positions":
             if any(a in reached or a in group for a in value.args):
                 reached.add(value)
             continue
         if value.is_elementwise and len(value.shape) > 1 and value.kind != "int" and all(in_blocks(a, value.shape) for a in value.args):
-            inside = all(a in group or a not in reached for a in value.args)
+            inside = all(a in group or not waits(a) for a in value.args)
             if not (group and value.shape == shape and inside):
                 close()
                 reached = set()
                 shape = value.shape
             group[value] = None
             continue
-        if any(a in group or a in reached for a in value.args):
+        if any(a in group or waits(a) for a in value.args):
             close()
             reached = set()
         result.append(Step((value,), False))
