@@ -74,12 +74,14 @@ class Network:
         return cls.from_model(read(Path(path), style=style))
 
     @classmethod
-    def parse(cls, text: str, *, name: str = "network", style: Style | None = None) -> Network:
+    def parse(
+        cls, text: str, *, name: str = "network", folder: Path | None = None, style: Style | None = None
+    ) -> Network:
         """The network that a text describes: declarations and equations in Python's syntax, never executed.
 
-        Raises the error with its place, or ManyErrors with all independent ones.
+        `folder` is where `notation(macros="...")` finds its file; `style` is what such lines start from. Raises the error with its place, or ManyErrors with all independent ones.
         """
-        return cls.from_model(parse(text, name=name, style=style))
+        return cls.from_model(parse(text, name=name, folder=folder, style=style))
 
     # ------------------------------------------------------------------ declaring
 

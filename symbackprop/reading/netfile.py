@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ..errors import ReadError
 from ..network import Model
 from ..notation.spelling import Style
-from .assemble import assemble
+from .assemble import assemble, raise_all
 from .draft import Draft
 from .files import read_text
-from .source import guarded
+from .source import guarded, where
 from .statements import StatementReader
 from .syntax import parse as parse_statements
 
@@ -42,9 +43,13 @@ def read_draft(text: str, *, name: str = "network", folder: Path | None = None, 
 
 
 def read_notation(text: str, folder: Path | None = None) -> Style:
-    """The style that a text of `notation(...)` lines sets, for a whole document."""
-    from .assemble import raise_all
-
+    """The style that a text of `notation(...)` lines sets, for a whole document; ReadError if it holds anything else."""
+    if not text.strip():
+        return Style()
     draft = read_draft(text, folder=folder)
     raise_all(draft.errors)
+    if draft.places:
+        name, span = next(iter(draft.places.items()))
+        message = f"{where(name, span.line if span else 1)}: a file of notation holds lines `notation(...)` only."
+        raise ReadError(message, remedy="Declare symbols in the network's own file.", span=span)
     return draft.style

@@ -149,6 +149,12 @@ def test_a_file_of_notation_sets_the_style_that_a_network_begins_with() -> None:
     assert parse("notation(index_base=1)\nx: input()\nJ: loss = x", style=style).style == Style(layers="(l)")
 
 
+def test_a_file_of_notation_holds_nothing_else() -> None:
+    assert read_notation("\n") == Style()
+    with pytest.raises(SymbackpropError, match=r"x \(line 2\): a file of notation holds lines `notation\(...\)` only"):
+        read_notation('notation(layers="(l)")\nx: input()')
+
+
 # ---------------------------------------------------------------------- derivatives and functions
 
 
