@@ -79,7 +79,8 @@ class Network:
     ) -> Network:
         """The network that a text describes: declarations and equations in Python's syntax, never executed.
 
-        `folder` is where `notation(macros="...")` finds its file; `style` is what such lines start from. Raises the error with its place, or ManyErrors with all independent ones.
+        `folder` is where `notation(macros="...")` finds its file; `style` is what such lines start from. Raises the
+        error with its place, or ManyErrors with all independent ones.
         """
         return cls.from_model(parse(text, name=name, folder=folder, style=style))
 

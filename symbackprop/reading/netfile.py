@@ -43,7 +43,7 @@ def read_draft(text: str, *, name: str = "network", folder: Path | None = None, 
 
 
 def read_notation(text: str, folder: Path | None = None) -> Style:
-    """The style that a text of `notation(...)` lines sets, for a whole document; ReadError if it holds anything else."""
+    """The style that a text of `notation(...)` lines sets, for a document; ReadError if it holds anything else."""
     if not text.strip():
         return Style()
     draft = read_draft(text, folder=folder)
