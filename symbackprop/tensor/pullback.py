@@ -49,6 +49,9 @@ def pulled(term: Term, g: Term) -> Iterator[tuple[Term, Term]]:
                 yield child, product(1, [(g, axes, 1), (slope, axes, 1)], axes, dict(enumerate(term.sizes)))
     elif isinstance(term, Special):
         row = operation(term.operation)
+        if row.pull_all is not None:
+            yield from row.pull_all(term, g)
+            return
         yield term.children[0], row.pullback(g, term)
         if row.pull_second is not None:
             yield term.children[1], row.pull_second(g, term)

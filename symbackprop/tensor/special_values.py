@@ -6,6 +6,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from ..errors import MissingRule
+
 Values: TypeAlias = "np.ndarray[Any, np.dtype[Any]]"
 
 
@@ -56,6 +58,11 @@ def standardize(x: Values, axes: int, eps: Values) -> Values:
     """(x − mean) / √(var + ε)."""
     centred = x - x.mean(axis=_last(axes), keepdims=True)
     return np.asarray(centred / np.sqrt(np.square(centred).mean(axis=_last(axes), keepdims=True) + eps))
+
+
+def expectation(x: Values, axes: int, *laws: Values) -> Values:
+    """There is no sampling: an expectation has a value once it is taken."""
+    raise MissingRule("An expectation has no value by entries before it is taken.", remedy="Take it: `taken(term)`.")
 
 
 def deviation(x: Values, axes: int, eps: Values) -> Values:

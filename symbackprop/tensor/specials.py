@@ -7,7 +7,7 @@ people write it so.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -23,7 +23,7 @@ Pull = Callable[[Term, Special], Term]
 class Operation:
     """`shape(sizes, m)`: the result's sizes; `pullback(G, Y)`: the cotangent of the argument; `value`: by NumPy.
 
-    `pull_second`: the cotangent of a second, scalar argument.
+    `pull_second`: the cotangent of a second, scalar argument. `pull_all`, where there is one, takes the place of both.
     """
 
     name: str
@@ -32,6 +32,7 @@ class Operation:
     value: Callable[..., Any]
     conditions: str = ""
     pull_second: Pull | None = None
+    pull_all: Callable[[Special, Term], Iterator[tuple[Term, Term]]] | None = None
 
 
 def same(sizes: tuple[Size, ...], axes: int) -> tuple[Size, ...]:
@@ -143,6 +144,7 @@ def _no_gradient(g: Term, y: Special) -> Term:
 
 def _operations() -> dict[str, Operation]:
     from . import special_values as v
+    from .expectation import pulled
 
     rows = [
         Operation("inverse", same, _inverse, v.inverse, "invertible"),
@@ -154,6 +156,7 @@ def _operations() -> dict[str, Operation]:
         Operation("stop", same, _no_gradient, v.stop),
         Operation("standardize", same, _standardize, v.standardize, pull_second=_standardize_second),
         Operation("deviation", reduced, _deviation, v.deviation, pull_second=_deviation_second),
+        Operation("expectation", same, _no_gradient, v.expectation, pull_all=pulled),
     ]
     return {row.name: row for row in rows}
 
@@ -169,7 +172,11 @@ def operation(name: str) -> Operation:
 
 
 def special(name: str, x: Term, axes: int, *more: Term) -> Term:
-    """The operation over the last `axes` axes of x; `more` are scalar arguments (ε of standardize)."""
+    """The operation over the last `axes` axes of x; `more`: scalars (ε of standardize), laws (of expectation)."""
+    if name == "expectation":
+        from .expectation import expectation, unpacked
+
+        return expectation(x, unpacked(more))
     if name in ("softmax", "argmax", "standardize", "deviation", "logsumexp"):
         from .normal import broadcast, essential_axes, without_constant
 
