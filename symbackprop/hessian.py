@@ -36,13 +36,14 @@ class BlockFormula(Formula):
     @cached_property
     def term(self) -> Term:
         """The right-hand side as a term."""
-        return self.raw
+        inside = self.context.writer.inside
+        return substitute(self.raw, inside) if inside else self.raw
 
     @cached_property
     def expressed(self) -> Expressed:
         """The block as a matrix formula, or one entry of it."""
         writer = self.context.writer
-        tree = block(writer, self.term, self.rows, "row" if self.vec == "row" else "column")
+        tree = block(writer, self.raw, self.rows, "row" if self.vec == "row" else "column")
         if tree is not None:
             return Expressed(tree)
         from .express.entries import EntryWriter
@@ -70,21 +71,32 @@ class Blocks:
     @cached_property
     def order(self) -> SecondOrder:
         """The elimination that gave the blocks."""
-        return SecondOrder(self.derivation.graph, self.wanted)
+        order = SecondOrder(self.derivation.graph, self.wanted)
+        named = self.derivation.definitions.named
+        self.derivation.context.writer.inside.update({name: named(slope) for name, slope in order.slopes.items()})
+        return order
 
     def recursive(self, p: str, q: str) -> Term:
-        """The block in terms of the blocks of single nodes (H_z) and gradients, with nodes put for their defining terms.
+        """The block in terms of blocks of single nodes (H_z) and gradients, with nodes put for their defining terms.
 
-        Blocks of two different nodes are opened: they are passed on, not used again.
+        Blocks of two different nodes are opened: they are passed on, not used again; so is the block of a node that is
+        computed from one other node and only passes the block behind it on: diag(f'(z)) Wᵀ H_next W diag(f'(z)).
         """
         derivation, order = self.derivation, self.order
         term = order.term(p, q)
         while True:
-            cross = [b for b in blocks_in(term) if b[0] != b[1]]
-            if not cross:
+            passed = [b for b in blocks_in(term) if b[0] != b[1] or self.passes_on(b[0])]
+            if not passed:
                 break
-            term = substitute(term, {block_symbol(*b, derivation.graph): order.term(*b) for b in cross})
+            term = substitute(term, {block_symbol(*b, derivation.graph): order.term(*b) for b in passed})
         return derivation.closer.tidied_block(derivation.definitions.named(term))
+
+    def passes_on(self, name: str) -> bool:
+        """True for a node with one variable parent whose block is a product of matrices around another node's block."""
+        graph, parts = self.derivation.graph, self.order.parts.get((name, name), [])
+        if len([p for p in graph.parents[name] if p in graph.variable]) != 1:
+            return False
+        return len(parts) == 1 and parts[0].rule == "square" and name not in self.order.leaves
 
     def closed(self, p: str, q: str) -> Term:
         """The block in declared symbols and forward nodes only."""
@@ -95,7 +107,7 @@ class Blocks:
             if top in self._closed:
                 stack.pop()
                 continue
-            term = order.term(*top)
+            term = order.term(*top, plain=True)
             inner = [b for b in blocks_in(term) if b not in self._closed]
             if inner:
                 stack.extend(inner)
@@ -112,6 +124,7 @@ class Blocks:
     def _put_in(self, term: Term) -> Term:
         closer, graph = self.derivation.closer, self.derivation.graph
         mapping: dict[Term, Term] = {block_symbol(*b, graph): self._closed[b] for b in blocks_in(term)}
+        mapping |= self.order.slopes
         for name in closer.gradients_in(term):
             known, _ = closer.closed(name)
             mapping[symbol("@" + name, known.sizes)] = known

@@ -15,9 +15,11 @@ from .graph import Graph
 from .linear import contracted, local_jacobians
 from .tensor.normal import add, number, product, zeros
 from .tensor.pullback import pullback
-from .tensor.terms import Symbol, Term, symbol
+from .tensor.recognise import recognised
+from .tensor.terms import Product, Special, Sum, Symbol, Term, delta_bracket, symbol
 
 Pair = tuple[str, str]
+SLOPE = "%"  # the first character of a symbol that stands for the Jacobian of a node by one of its parents
 
 
 def block_symbol(row: str, column: str, graph: Graph) -> Symbol:
@@ -31,16 +33,32 @@ def flipped(term: Term, rows: int) -> Term:
     return product(1, [(term, axes, 1)], (*axes[rows:], *axes[:rows]))
 
 
+def is_sum(term: Term) -> bool:
+    """True for a sum of matrices, which products of matrices hold together: (diag(y) − y yᵀ) H."""
+    while isinstance(term, Product) and len(term.factors) == 1 and term.factors[0][2] == 1 and not term.summed:
+        term = term.factors[0][0]
+    return isinstance(term, Sum) and term.order == 2
+
+
+def softmax_curvature(y: Term, g: Term) -> Term:
+    """diag(g) − y gᵀ − g yᵀ: Σ_k δ_k ∂²y_k/∂x∂x for y = softmax(x) and g = y ∘ (δ − δᵀy), the gradient at x."""
+    pairs = [product(-1, [(y, (0,), 1), (g, (1,), 1)], (0, 1)), product(-1, [(g, (0,), 1), (y, (1,), 1)], (0, 1))]
+    diagonal = product(1, [(g, (0,), 1), (delta_bracket(y.sizes[0]), (0, 1), 1)], (0, 1))
+    return add([(1, diagonal), *((1, x) for x in pairs)], (*y.sizes, *y.sizes))
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """One contribution to a block: from which eliminated node, by which of the three rules, and the term.
 
-    `rule`: "square" for (∂c/∂p)ᵀ H_cc (∂c/∂q), "second" for δ_c ∂²c/∂p∂q, "cross" for (∂c/∂p)ᵀ H_cr.
+    `rule`: "square" for (∂c/∂p)ᵀ H_cc (∂c/∂q), "second" for δ_c ∂²c/∂p∂q, "cross" for (∂c/∂p)ᵀ H_cr. `plain`: an equal
+    term for closed forms, where another one reads better.
     """
 
     child: str
     rule: str
     term: Term
+    plain: Term | None = None
 
 
 @dataclass
@@ -54,6 +72,7 @@ class SecondOrder:
     wanted: frozenset[Pair]
     parts: dict[Pair, list[Part]] = field(default_factory=dict)
     eliminated: list[str] = field(default_factory=list)
+    slopes: dict[Term, Term] = field(default_factory=dict)  # symbols of Jacobians that are sums, and what they are
 
     def __post_init__(self) -> None:
         self.place = {name: k for k, name in enumerate([*self.graph.model.declarations, *self.graph.order])}
@@ -103,13 +122,19 @@ class SecondOrder:
             return
         key = self.key(p, q)
         if key != (p, q):
-            part = Part(part.child, part.rule, flipped(part.term, len(self.graph.sizes(p))))
+            rows = len(self.graph.sizes(p))
+            plain = None if part.plain is None else flipped(part.plain, rows)
+            part = Part(part.child, part.rule, flipped(part.term, rows), plain)
         self.parts.setdefault(key, []).append(part)
 
     def _eliminate(self, child: str) -> None:
         graph, equation = self.graph, self.graph.model.equations[child]
         self.eliminated.append(child)
-        slopes = {s.name: j for s, j in local_jacobians(equation.term).items() if self.reach.get(s.name)}
+        slopes = {
+            s.name: self._held(child, s.name, j)
+            for s, j in local_jacobians(equation.term).items()
+            if self.reach.get(s.name)
+        }
         parents = sorted(slopes, key=self.place.__getitem__)
         order = equation.term.order
         own = self.block(child, child)
@@ -124,7 +149,9 @@ class SecondOrder:
                     turned = flipped(half, half.order - order)
                     square = flipped(contracted(slopes[q], turned, order), len(graph.sizes(q)))
                     self._put(p, q, Part(child, "square", square))
-                if q in curved:
+                if p == q and self._is_softmax(child, p):
+                    self._put(p, q, Part(child, "second", self._softmax_part(child, p, pulled[p]), curved[q]))
+                elif q in curved:
                     self._put(p, q, Part(child, "second", curved[q]))
         gone = set(self.eliminated)
         live = [(set(pair) - {child}).pop() for pair in self.parts if child in pair and pair != (child, child)]
@@ -137,12 +164,34 @@ class SecondOrder:
                 if p == r:
                     self._put(p, r, Part(child, "cross", flipped(part, len(graph.sizes(p)))))
 
-    def term(self, p: str, q: str) -> Term:
-        """The block of p and q in recursive form, with the axes of p first."""
+    def _held(self, child: str, parent: str, slope: Term) -> Term:
+        """The Jacobian, or a symbol for it if it is a sum of matrices."""
+        if not is_sum(slope) or slope.order != 2 or len(self.graph.sizes(child)) != 1:
+            return slope
+        name = symbol(f"{SLOPE}{child}|{parent}", slope.sizes)
+        self.slopes[name] = slope
+        return name
+
+    def _is_softmax(self, child: str, parent: str) -> bool:
+        """True if the node is the softmax of its parent, a vector."""
+        term = recognised(self.graph.model.equations[child].term)
+        if not isinstance(term, Special) or term.operation != "softmax" or term.order != 1:
+            return False
+        return isinstance(term.children[0], Symbol) and term.children[0].name == parent
+
+    def _softmax_part(self, child: str, parent: str, pulled: Term) -> Term:
+        """The second derivative of a softmax by its argument; `pulled` is the gradient there if nothing else uses it."""
+        own = self.graph.model.equations[child].symbol
+        alone = sum(parent in self.graph.parents[c] for c in self.graph.used if c in self.graph.parents) == 1
+        return softmax_curvature(own, symbol(GRADIENT + parent, pulled.sizes) if alone else pulled)
+
+    def term(self, p: str, q: str, plain: bool = False) -> Term:
+        """The block of p and q in recursive form, with the axes of p first; `plain` as it is best put into others."""
         key = self.key(p, q)
         sizes = (*self.graph.sizes(key[0]), *self.graph.sizes(key[1]))
         parts = self.parts.get(key)
-        total = add([(1, part.term) for part in parts], sizes) if parts else zeros(sizes)
+        terms = [part.term if part.plain is None or not plain else part.plain for part in parts or ()]
+        total = add([(1, term) for term in terms], sizes) if terms else zeros(sizes)
         return total if key == (p, q) else flipped(total, len(self.graph.sizes(key[0])))
 
 

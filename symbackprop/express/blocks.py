@@ -1,9 +1,9 @@
 """Hessian blocks as matrices: rows are the entries of the first variable, columns those of the second, each by vec.
 
-With column-stacking vec the row index of an entry (i, j) runs over i fastest, so a block Σ A[j, l] B[i, k] is A ⊗ B. The
-product is split into components connected by labels; if they can be ordered so that row and column labels both appear in
-vec order, the block is their Kronecker product; if that needs the column labels the other way round, it is a Kronecker
-product times the commutation matrix K, where K vec(X) = vec(Xᵀ) (Magnus & Neudecker 1979).
+With column-stacking vec the row index of an entry (i, j) runs over i fastest, so a block Σ A[j, l] B[i, k] is A ⊗ B.
+The product is split into components connected by labels; if they can be ordered so that row and column labels both
+appear in vec order, the block is their Kronecker product; if that needs the column labels the other way round, it is a
+Kronecker product times the commutation matrix K, where K vec(X) = vec(Xᵀ) (Magnus & Neudecker 1979).
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from itertools import permutations
 from typing import Literal
 
-from ..notation.tree import Call, Prod, Special, Sum, Trans, Tree
+from ..notation.tree import Block, Call, Prod, Special, Sum, Trans, Tree
 from ..tensor import terms as t
-from ..tensor.normal import product
+from ..tensor.normal import as_number, product
 from ..tensor.size import Size, size
-from .pieces import chain, juxtaposed, num
+from .around import Sides, around, connected
 from .order import block_names
+from .pieces import chain, juxtaposed, num
 from .writer import NoMatrixForm, Writer
 
 Vec = Literal["column", "row"]
@@ -77,7 +78,25 @@ def _kronecker(writer: Writer, term: t.Product, rows: int, vec: Vec) -> Tree:
         if term.coefficient < 0:
             child = t.make_sum(tuple((-c, x) for c, x in child.terms), child.sizes)
         return _scaled(abs(term.coefficient), [], _sum(writer, child, rows, vec))
+    sides = around(term, rows, lambda child: _row_axes(writer, child))
+    if sides is not None:
+        return _through(writer, sides, vec)
     return _assembled(writer, term.coefficient, list(term.factors), term, rows, vec)
+
+
+def _through(writer: Writer, sides: Sides, vec: Vec) -> Tree:
+    """left H right, with scalars in front."""
+    tree: Tree = Block(*sides.names)
+    if sides.left is not None:
+        tree = chain(_block(writer, sides.left, sides.rows, vec), tree)
+    if sides.right is not None:
+        tree = chain(tree, _block(writer, sides.right, sides.inner, vec))
+    if as_number(sides.front) == 1:
+        return tree
+    front = writer.part(sides.front)
+    if isinstance(front, Sum) and len(front.terms) == 1 and front.terms[0][0] < 0:
+        return Sum(((-1, juxtaposed([front.terms[0][1], tree])),))
+    return juxtaposed([front, tree])
 
 
 def _assembled(
@@ -88,7 +107,7 @@ def _assembled(
     row_order, column_order = tuple(range(rows)), tuple(range(rows, term.order))
     factors, row_order, column_order = _collapsed(writer, factors, row_order, column_order, sizes)
     scalars: list[t.Factor] = [f for f in factors if not f[1]]
-    groups = _groups([f for f in factors if f[1]])
+    groups = connected([f for f in factors if f[1]])
     if vec == "column":
         row_order, column_order = row_order[::-1], column_order[::-1]
     components: list[Component] = []
@@ -130,7 +149,7 @@ def _row_axes(writer: Writer, term: t.Term) -> int | None:
 def _collapsed(
     writer: Writer, factors: list[t.Factor], rows: tuple[int, ...], columns: tuple[int, ...], sizes: dict[int, Size]
 ) -> tuple[list[t.Factor], tuple[int, ...], tuple[int, ...]]:
-    """Blocks that stand for themselves are matrices already: all row labels of one become a single label, or all column labels."""
+    """Blocks that stand for themselves are matrices already: all row labels of one become one label, or all columns."""
     found: list[t.Factor] = []
     for child, labels, exponent in factors:
         groups = _row_axes(writer, child)
@@ -155,19 +174,13 @@ def _collapsed(
     return found, rows, columns
 
 
-def _groups(factors: list[t.Factor]) -> list[list[t.Factor]]:
-    """Factors that share any label, directly or through others."""
-    groups: list[tuple[set[int], list[t.Factor]]] = []
-    for factor in factors:
-        labels = set(factor[1])
-        touching = [g for g in groups if g[0] & labels]
-        merged = (labels.union(*(g[0] for g in touching)), [f for g in touching for f in g[1]] + [factor])
-        groups = [g for g in groups if not any(g is x for x in touching)] + [merged]
-    return [g[1] for g in groups]
-
-
 def _component(
-    writer: Writer, group: list[t.Factor], rows: tuple[int, ...], columns: tuple[int, ...], sizes: dict[int, Size], vec: Vec
+    writer: Writer,
+    group: list[t.Factor],
+    rows: tuple[int, ...],
+    columns: tuple[int, ...],
+    sizes: dict[int, Size],
+    vec: Vec,
 ) -> Tree:
     """The formula of one component: a matrix (row label, column label), a column, a row, or a vec of a matrix."""
     sizes = _own(group, sizes)

@@ -8,6 +8,7 @@ on two kept indices are an outer product; nothing left is a trace or an inner pr
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ..notation.tree import Call, Frac, Norm, Pow, Prod, Special, Sum, Sym, Trans, Tree
@@ -69,7 +70,8 @@ class ProductWriter(Moves):
 
         groups: dict[tuple[int, ...], tuple[list[Item], list[Item]]] = {}
         for child, labels, exponent in self.without_means():
-            child, exponent = self.signed(child, exponent)
+            held = child in self.writer.inside
+            child, exponent = self.signed(self.writer.inside.get(child, child), exponent)
             if not labels:
                 self.scalar(child, exponent)
                 continue
@@ -90,6 +92,8 @@ class ProductWriter(Moves):
             if isinstance(child, t.Sum) and exponent == 1 and len(labels) == 2:
                 pairs = [(c, flipped(x)) for c, x in child.terms]
                 flip = lambda pairs=pairs: self.writer.sum_of(pairs)  # noqa: E731  # bound to this factor
+            elif held:
+                flip = partial(self.writer.part, flipped(child))
             (top if exponent > 0 else bottom).append(Item(labels, base, order, flip=flip))
         for labels, (top, bottom) in groups.items():
             self.group(labels, top, bottom)

@@ -90,9 +90,12 @@ class Ranks:
         return (kind, self.places(term), term.digest.hex())
 
     def in_sum(self, term: Term) -> Key:
-        """The sort key of a summand: constants, then products with gradients, products, single symbols; then rank."""
+        """The sort key of a summand: constants, products with Hessian blocks, products, single symbols; then rank."""
         bare = isinstance(term, (Symbol, Map, Special, Bracket))
         names = self.places(term)
         target = isinstance(term, Symbol) and term.name in self.targets
         kind = 0 if not names else 3 if target else 2 if bare else 1
-        return (kind, names, term.digest.hex())
+        curved = isinstance(term, Product) and any(
+            isinstance(f, Symbol) and block_names(f.name) for f, _, _ in term.factors
+        )
+        return (kind, not curved, names, term.digest.hex())

@@ -19,6 +19,7 @@ from ..notation.tree import (
     Prod,
     Special,
     Sqrt,
+    Sum,
     Sym,
     Trans,
     Tree,
@@ -66,6 +67,8 @@ def transposed(tree: Tree) -> Tree:
     if isinstance(tree, Special) and tree.name in ("eye", "zero"):
         return tree
     if isinstance(tree, Call) and tree.function == "diag":
+        return tree
+    if isinstance(tree, Sum) and all(transposed(x) == x for _, x in tree.terms):
         return tree
     return Trans(tree)
 

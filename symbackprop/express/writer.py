@@ -56,7 +56,7 @@ def kind_of(order: int) -> Kind:
 @dataclass
 class Writer:
     """Writes the terms of one network. `rows`: names of vectors that are rows on paper; `taken`: letters in use;
-    `orders`: how many axes each name has.
+    `orders`: how many axes each name has. `inside`: symbols that stand for a sum, which is written in their place.
     """
 
     ranks: Ranks
@@ -64,6 +64,7 @@ class Writer:
     taken: frozenset[str] = frozenset()
     index_base: int = 1
     orders: Mapping[str, int] = field(default_factory=dict)
+    inside: dict[t.Term, t.Term] = field(default_factory=dict)
     _known: dict[t.Term, Tree | None] = field(default_factory=dict)
 
     def expressed(self, term: t.Term, row: bool = False) -> Expressed:
@@ -106,6 +107,7 @@ class Writer:
     # -- kinds of terms --------------------------------------------------------------------------------------------
     def plain(self, term: t.Term) -> Tree:
         """One term, by its kind."""
+        term = self.inside.get(term, term)
         if isinstance(term, t.Symbol):
             return self.symbol(term)
         if isinstance(term, t.Constant):

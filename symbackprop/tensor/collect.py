@@ -5,17 +5,13 @@ A block such as Xᵀ diag(u) X + Xᵀ diag(v) X is one term Xᵀ diag(u + v) X, 
 
 from __future__ import annotations
 
-from .normal import add, number, product, unit
+from .factor import items
+from .normal import add, content, exact, number, product, scaled, unit
 from .shorten import shorten
 from .substitute import rewritten
 from .terms import Bracket, Factor, Labels, Number, Product, Sum, Term
 
 MOST = 200  # summands that are multiplied out
-
-
-def structured(term: Term) -> Term:
-    """The term as a sum in which no two summands differ only in factors on one label or in scalars."""
-    return collected(multiplied_out(term))
 
 
 def multiplied_out(term: Term) -> Term:
@@ -37,7 +33,9 @@ def _distributed(term: Term) -> Term:
                 rest = [f for i, f in enumerate(term.factors) if i != k]
                 sizes = dict(enumerate(term.label_sizes))
                 output = tuple(range(term.order))
-                parts = [(c * term.coefficient, product(1, [*rest, (x, labels, 1)], output, sizes)) for c, x in child.terms]
+                parts = [
+                    (c * term.coefficient, product(1, [*rest, (x, labels, 1)], output, sizes)) for c, x in child.terms
+                ]
                 return add([(c, _distributed(x)) for c, x in parts], term.sizes)
     return term
 
@@ -63,7 +61,32 @@ def collected(term: Term) -> Term:
     for (heavy, label), lights in groups.items():
         total = shorten(add(lights, lights[0][1].sizes))
         summands.append((1, _joined(heavy, label, total, term.order)))
-    return add(summands, term.sizes)
+    total = add(summands, term.sizes)
+    return scaled(content(total), _scalars_in_front(unit(total)))
+
+
+def _scalars_in_front(term: Term) -> Term:
+    """A sum whose terms share scalar factors, with these in front: s diag(y) − s y yᵀ is s (diag(y) − y yᵀ)."""
+    if not isinstance(term, Sum) or len(term.terms) < 2 or term.order < 1:
+        return term
+    parts = [items(x) for _, x in term.terms]
+    front: list[Factor] = []
+    for (scalar, labels), e in parts[0].items():
+        powers = [part.get((scalar, labels), 0) for part in parts]
+        shared = min(powers) if e > 0 else max(powers)
+        if not labels and shared * e > 0:
+            front.append((scalar, (), shared))
+    if not front:
+        return term
+    axes = tuple(range(term.order))
+    shape = dict(enumerate(term.sizes))
+    rests: list[tuple[Number, Term]] = []
+    for (c, _), part in zip(term.terms, parts, strict=True):
+        left = dict(part)
+        for scalar, labels, e in front:
+            left[scalar, labels] = exact(left[scalar, labels] - e)
+        rests.append((c, product(1, [(*item, e) for item, e in left.items() if e], axes, shape)))
+    return product(1, [*front, (add(rests, term.sizes), axes, 1)], axes, shape)
 
 
 def _split(term: Term) -> tuple[tuple[Term, int | None], Term]:
