@@ -21,10 +21,11 @@ from symbackprop.document import Prose
 from symbackprop.errors import ReadError
 from symbackprop.gallery import training
 from symbackprop.typeset import compile_pdf
+from symbackprop.write import Prepared, prepare
 
 TRAINED = ("three_layer_relu_batch", "sigmoid_classifier")
 CURVES = (
-    re.compile(r'<svg class="sb-plot".*?</svg>', re.DOTALL),
+    re.compile(r'<svg\b[^>]*class="sb-plot".*?</svg>', re.DOTALL),
     re.compile(r"(?<=\\section\{Training\}).*?(?=\\section)", re.DOTALL),
 )
 
@@ -38,8 +39,13 @@ def compared(name: str, text: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def prepared() -> dict[str, dict[str, str]]:
-    return {name: dict(gallery.prepare(name).files) for name in gallery.names()}
+def made() -> dict[str, Prepared]:
+    return {name: gallery.prepare(name) for name in gallery.names()}
+
+
+@pytest.fixture(scope="session")
+def prepared(made: dict[str, Prepared]) -> dict[str, dict[str, str]]:
+    return {name: dict(page.files) for name, page in made.items()}
 
 
 @pytest.mark.parametrize("name", gallery.NAMES)
@@ -108,8 +114,8 @@ def words(prose: Prose) -> str:
     return "".join(part if isinstance(part, str) else part.text for part in prose)
 
 
-def test_the_truth_table_is_one_in_the_middle_and_nowhere_else() -> None:
-    (table,) = gallery.prepare("threshold").report.tables
+def test_the_truth_table_is_one_in_the_middle_and_nowhere_else(made: dict[str, Prepared]) -> None:
+    (table,) = made["threshold"].report.tables
     rows = [[words(cell) for cell in row] for row in table.rows]
     assert len(rows) == 9
     for x, y, *units in rows:
@@ -117,17 +123,17 @@ def test_the_truth_table_is_one_in_the_middle_and_nowhere_else() -> None:
         assert units[-1] == str(int(inside))
         assert units[4] == str(int(x == "−1 < x₁ < 1"))
         assert units[5] == str(int(y == "−1 < x₂ < 1"))
-    assert any("vanishes almost everywhere" in words(c) for c in gallery.prepare("threshold").report.conditions)
+    assert any("vanishes almost everywhere" in words(c) for c in made["threshold"].report.conditions)
 
 
-def test_the_page_of_the_first_network_says_that_the_printed_sizes_do_not_fit() -> None:
-    assert "do not fit its own equation" in words(gallery.prepare("three_layer_relu").report.summary)
+def test_the_page_of_the_first_network_says_that_the_printed_sizes_do_not_fit(made: dict[str, Prepared]) -> None:
+    assert "do not fit its own equation" in words(made["three_layer_relu"].report.summary)
 
 
-def test_the_pages_of_the_trained_networks_have_their_curves() -> None:
-    (loss,) = gallery.prepare("three_layer_relu_batch").report.curves
+def test_the_pages_of_the_trained_networks_have_their_curves(made: dict[str, Prepared]) -> None:
+    (loss,) = made["three_layer_relu_batch"].report.curves
     assert [series.name for series in loss.series] == ["training", "held out"]
-    curves = gallery.prepare("sigmoid_classifier").report.curves
+    curves = made["sigmoid_classifier"].report.curves
     assert [plot.title for plot in curves] == ["Loss", "Accuracy"]
 
 
@@ -168,7 +174,7 @@ def _silent(text: str, done: int, total: int) -> None:
 
 @pytest.fixture(scope="session")
 def pages(
-    tmp_path_factory: pytest.TempPathFactory, pdflatex: str, pdftoppm: str
+    tmp_path_factory: pytest.TempPathFactory, pdflatex: str, pdftoppm: str, prepared: dict[str, dict[str, str]]
 ) -> Iterator[dict[tuple[str, str], int]]:
     """How many pages each gallery network has at each level, and that nothing sticks out."""
     folder = tmp_path_factory.mktemp("pages")
@@ -176,20 +182,18 @@ def pages(
     for name in gallery.NAMES:
         for detail in ("brief", "normal", "full"):
             if detail == "normal":
-                files = dict(gallery.prepare(name).files)
+                files = prepared[name]
             elif detail == "brief" or name in ("three_layer_relu", "softmax_2_3_2"):
-                from symbackprop.write import prepare
-
                 files = dict(prepare(sb.Network.read(gallery.path(name)), detail=detail).files)  # type: ignore[arg-type]
             else:
                 continue
             target = folder / f"{name}-{detail}"
             target.mkdir()
             (target / "report.tex").write_text(files["report.tex"], encoding="utf-8")
-            made = compile_pdf(target / "report.tex")
-            assert made.pdf is not None, made.message
-            assert made.overfull == (), (name, detail)
-            subprocess.run([pdftoppm, "-r", "9", "-png", made.pdf, target / "p"], check=True)
+            done = compile_pdf(target / "report.tex")
+            assert done.pdf is not None, done.message
+            assert done.overfull == (), (name, detail)
+            subprocess.run([pdftoppm, "-r", "9", "-png", done.pdf, target / "p"], check=True)
             counts[name, detail] = len(list(target.glob("p*.png")))
     yield counts
     shutil.rmtree(folder)
