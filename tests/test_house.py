@@ -24,6 +24,7 @@ LAYERS = (
     ("functions",),
     ("notation",),
     ("network",),
+    ("laws",),
     ("lower",),
     ("reading",),
     ("symbolic",),
