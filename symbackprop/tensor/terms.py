@@ -1,7 +1,7 @@
 """Tensor terms: immutable, interned, equal terms are the same object.
 
-A term is an array with named axes sizes; its axes are positions 0, 1, ..., and `sizes` says how long each is. Axis names
-(labels) live only inside a `Product`, where they say which axes of its factors meet:
+A term is an array; its axes are numbered 0, 1, ..., and `sizes` says how long each is. Names of axes (labels) live only
+inside a `Product`, where they say which axes of its factors meet:
 
     Symbol     a named array
     Constant   a named number (pi), or a prime number under a fractional power
@@ -54,41 +54,46 @@ class Term:
 
         return show(self)
 
-    # Arithmetic entry by entry, between terms of one shape or with a scalar; `normal` does the work.
+    # Arithmetic entry by entry, between terms of one shape or with a scalar: sugar over `normal`, which imports this.
     def __add__(self, other: Term | Number) -> Term:
-        return _normal().add_entrywise(self, other, 1)
+        from .normal import add_entrywise
 
-    def __radd__(self, other: Number) -> Term:
-        return _normal().add_entrywise(self, other, 1)
+        return add_entrywise(self, other, 1)
+
+    __radd__ = __add__
 
     def __sub__(self, other: Term | Number) -> Term:
-        return _normal().add_entrywise(self, other, -1)
+        from .normal import add_entrywise
+
+        return add_entrywise(self, other, -1)
 
     def __rsub__(self, other: Number) -> Term:
-        return _normal().add_entrywise(-self, other, 1)
+        return -self + other
 
     def __neg__(self) -> Term:
-        return _normal().scaled(-1, self)
+        from .normal import scaled
+
+        return scaled(-1, self)
 
     def __mul__(self, other: Term | Number) -> Term:
-        return _normal().multiply_entrywise(self, other, 1)
+        from .normal import multiply_entrywise
+
+        return multiply_entrywise(self, other, 1)
 
     __rmul__ = __mul__
 
     def __truediv__(self, other: Term | Number) -> Term:
-        return _normal().multiply_entrywise(self, other, -1)
+        from .normal import multiply_entrywise
+
+        return multiply_entrywise(self, other, -1)
 
     def __rtruediv__(self, other: Number) -> Term:
-        return _normal().multiply_entrywise(_normal().powered(self, -1), other, 1)
+        return self**-1 * other
 
     def __pow__(self, exponent: Number) -> Term:
-        return _normal().powered(self, exponent)
+        from .normal import powered
 
-
-def _normal():  # type: ignore[no-untyped-def]  # normal imports this module; the operators are sugar over it
-    from . import normal
-
-    return normal
+        return powered(self, exponent)
 
 
 _INTERNED: WeakValueDictionary[bytes, Term] = WeakValueDictionary()
@@ -130,13 +135,14 @@ class Product(Term):
 
     Labels are 0, 1, ...; the first `order` of them are the output axes in order, the others are summed.
     `label_sizes` has the size of every label. A label in no factor is an output axis along which the term is constant.
+    `bare` is the product without its coefficient, once it is known.
     """
 
-    __slots__ = ("_unit", "coefficient", "factors", "label_sizes")
+    __slots__ = ("bare", "coefficient", "factors", "label_sizes")
     coefficient: Number
     factors: tuple[Factor, ...]
     label_sizes: tuple[Size, ...]
-    _unit: Term | None
+    bare: Term | None
 
     @property
     def summed(self) -> range:
@@ -148,23 +154,25 @@ class Sum(Term):
     """Σ coefficient · term; at least two terms, or none at all for the array of zeros.
 
     Coefficients are integers without a common divisor, the first one positive; the terms carry no coefficient.
+    `upright` is the sum or its transpose, whichever of the two stands in products, once that is known.
     """
 
-    __slots__ = ("_oriented", "terms")
+    __slots__ = ("terms", "upright")
     terms: tuple[tuple[Number, Term], ...]
-    _oriented: Term | None
+    upright: Term | None
 
     @property
     def is_zero(self) -> bool:
+        """True for the sum of no terms."""
         return not self.terms
 
 
 class Map(Term):
-    """A scalar function (a name in `heads`) of arrays of one shape, entry by entry."""
+    """A scalar function (a name in `heads`) of arrays of one shape, entry by entry; `upright` as for a sum."""
 
-    __slots__ = ("_oriented", "head")
+    __slots__ = ("head", "upright")
     head: str
-    _oriented: Term | None
+    upright: Term | None
 
 
 class Bracket(Term):
@@ -257,7 +265,7 @@ def make_product(
     if known is None:
         term = Product()
         term.coefficient, term.factors, term.label_sizes = coefficient, factors, label_sizes
-        term._unit = None
+        term.bare = None
         known = _intern(term, digest, label_sizes[:order], tuple(f[0] for f in factors))
     assert isinstance(known, Product)
     return known
@@ -273,7 +281,7 @@ def make_sum(terms: tuple[tuple[Number, Term], ...], sizes: tuple[Size, ...]) ->
     if known is None:
         term = Sum()
         term.terms = terms
-        term._oriented = None
+        term.upright = None
         known = _intern(term, digest, sizes, tuple(t for _, t in terms))
     assert isinstance(known, Sum)
     return known
@@ -286,7 +294,7 @@ def make_map(head: str, args: tuple[Term, ...]) -> Map:
     if known is None:
         term = Map()
         term.head = head
-        term._oriented = None
+        term.upright = None
         known = _intern(term, digest, args[0].sizes, args)
     assert isinstance(known, Map)
     return known
