@@ -15,17 +15,18 @@ from .express.order import GRADIENT, gradient_of
 from .graph import Graph
 from .network import Facts, Model
 from .tensor.collect import collected, multiplied_out
-from .tensor.facts import apply_facts
 from .tensor.factor import factored
+from .tensor.facts import apply_facts
 from .tensor.normal import add, product, zeros
 from .tensor.pullback import children_last
 from .tensor.recognise import recognised
 from .tensor.shorten import shorten
-from .tensor.substitute import rewritten, substitute
 from .tensor.size import Size
+from .tensor.substitute import rewritten, substitute
 from .tensor.terms import Bracket, Product, Special, Sum, Symbol, Term, symbol
 
 LONGEST = 400  # symbols in a closed form; a gradient longer than that stays a name, listed as "where"
+DEEPEST = 80  # formulas one inside the other; printers stop at 200 levels
 NOTHING = Facts()
 SIMPLEX = Facts(simplex=True)
 
@@ -41,6 +42,7 @@ class Closer:
     _closed: dict[str, Term] = field(default_factory=dict)
     _tidy: dict[Term, Term] = field(default_factory=dict)
     _length: dict[Term, int] = field(default_factory=dict)
+    _nesting: dict[Term, int] = field(default_factory=dict)
     _zero: dict[tuple[Term, int], bool] = field(default_factory=dict)
 
     @cached_property
@@ -135,6 +137,14 @@ class Closer:
                 self._length[inner] = min(count, LONGEST + 1)
         return self._length[term]
 
+    def nesting(self, term: Term) -> int:
+        """How many formulas may stand one inside the other: a flat chain of products is printed as a nested one."""
+        for inner in reversed(children_last(term)):
+            if inner not in self._nesting:
+                own = sum(bool(f[1]) for f in inner.factors) if isinstance(inner, Product) else 1
+                self._nesting[inner] = own + max((self._nesting[c] for c in inner.children), default=0)
+        return self._nesting[term]
+
     def closed(self, name: str) -> tuple[Term, tuple[str, ...]]:
         """The gradient in declared symbols and forward nodes only, and the gradients that stay names in it."""
         stack = [name]
@@ -158,7 +168,7 @@ class Closer:
         mapping: dict[Term, Term] = {}
         for g in given:
             known = self._closed[g]
-            if self.length(known) <= LONGEST:
+            if self.length(known) <= LONGEST and self.nesting(known) <= DEEPEST:
                 mapping[symbol(GRADIENT + g, known.sizes)] = known
         term = substitute(self.recursive[name], mapping)
         known = self.without_zero_sums(self.definitions.folded(term))
