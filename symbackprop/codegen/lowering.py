@@ -79,16 +79,16 @@ class Lowering:
             return Operand(self.values.number(term.value), ())
         raise MissingRule(f"No code is known for {type(term).__name__} {term!r}.")
 
-    def opposite(self, term: Term) -> Operand | None:
-        """The truth value b if the term is b − 1 up to sign."""
+    def opposite(self, term: Term) -> tuple[int, Operand] | None:
+        """(1, not b) if the term is 1 − b for a truth value b, (−1, not b) if it is b − 1; else None."""
         if not (isinstance(term, Sum) and len(term.terms) == 2):
             return None
         for (c, one), (k, truth) in (term.terms, term.terms[::-1]):
             known = as_number(one)
-            if known is not None and c * known == -k == -1:
+            if known is not None and abs(k) == 1 and c * known == -k:
                 low = self.lower(truth)
                 if low.value.kind == "bool":
-                    return Operand(self.values.apply("logical_not", low.value), low.labels)
+                    return int(-k), Operand(self.values.apply("logical_not", low.value), low.labels)
         return None
 
     # -- small tools

@@ -22,7 +22,7 @@ WIDEST = 72  # an expression longer than that gets a name for its parts
 MATH = {
     "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arcsinh": "asinh", "arccosh": "acosh", "arctanh": "atanh",
 }  # fmt: skip
-IN_MATH = frozenset({"exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "expm1", "log1p", "sqrt", "erf", "lgamma", "pi"})
+IN_MATH = frozenset({"exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "expm1", "log1p", "sqrt", "erf", "lgamma", "pi", "inf"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +149,7 @@ class NumbersText:
                 continue
             made = self.expression(v)
             users = uses.get(v, [])
-            once = len(users) == 1 and users[0].op not in ("square", "maximum", "minimum", "sigmoid", "sign")
+            once = len(users) == 1 and not _repeats(users[0])
             small = v.static and v.op in ("number", "size")
             if small or (once and v not in shown and not v.hint and len(made[0]) <= WIDEST and self.same(v, users[0])):
                 self.text[v] = made
@@ -202,6 +202,9 @@ class NumbersText:
             return f"{self.call('erfc')}(-{wrapped(args[0], SIGN)} * 0.7071067811865476) / 2", TIMES
         if v.op == "where":
             return self.choice(args)
+        if v.op == "exp" and not v.tame:
+            exp, inf, x = self.call("exp"), self.call("inf"), wrapped(args[0], PLUS)
+            return f"{inf} if {x} > 709 else {exp}({args[0][0]})", CHOICE
         return expression(v, self.operand, str, self.call)
 
     def choice(self, args: list[Text]) -> Text:
@@ -264,6 +267,11 @@ class NumbersText:
     def lines(self) -> Iterator[str]:
         """The statements."""
         yield from self.body
+
+
+def _repeats(v: Value) -> bool:
+    """True if the text of the operation names an argument twice."""
+    return v.op in ("square", "maximum", "minimum", "sigmoid", "sign") or (v.op == "exp" and not v.tame)
 
 
 def _nested(texts: Sequence[str], shape: Sequence[int]) -> str:

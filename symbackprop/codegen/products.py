@@ -31,8 +31,8 @@ class Lowers(Protocol):
     def lower(self, term: Term) -> Operand:
         """The value of a term; labels are the term's axes."""
 
-    def opposite(self, term: Term) -> Operand | None:
-        """The truth value b if the term is b − 1 up to sign."""
+    def opposite(self, term: Term) -> tuple[int, Operand] | None:
+        """(1, not b) if the term is 1 − b for a truth value b, (−1, not b) if it is b − 1; else None."""
 
 
 @dataclass
@@ -74,6 +74,7 @@ class ProductLowering:
         for scalar in (o for o in indexing.operands if not o.value.shape):
             self.scale(scalar.value, scalar.inverse)
         self.greatest()
+        self.mask()
         keep = output - {p.label for p in indexing.puts}
         keep = keep.union(*(indexing.used(p.position) for p in indexing.puts))
         result = self.contracted(sizes, keep)
@@ -84,7 +85,7 @@ class ProductLowering:
         """Add child[labels]^exponent to the operands."""
         flipped = self.context.opposite(child) if isinstance(exponent, int) and exponent > 0 else None
         if flipped is not None:
-            self.coefficient *= (-1) ** int(exponent)
+            self.coefficient *= flipped[0] ** int(exponent)
             exponent = 1
         part: Number = 1
         if flipped is None and isinstance(child, Sum) and isinstance(exponent, int) and child not in self.context.known:
@@ -94,7 +95,7 @@ class ProductLowering:
             self.coefficient *= Fraction(part) ** int(exponent)
             low = self.context.over(child, part)
         else:
-            low = flipped if flipped is not None else self.context.lower(child)
+            low = flipped[1] if flipped is not None else self.context.lower(child)
         own = tuple(labels[a] for a in low.labels)
         if not own:
             value, inverse = self.power(low.value, exponent)
@@ -147,12 +148,29 @@ class ProductLowering:
                 self.operands = [*rest, Operand(value, tuple(a for a in order if a not in axes))]
                 return
 
+    def mask(self) -> None:
+        """What may be infinite is 0 where a truth value that multiplies it is false, and 1 where one divides by it."""
+        for truth in [o for o in self.operands if o.value.kind == "bool"]:
+            done = False
+            for k, o in enumerate(self.operands):
+                if o is truth or not set(truth.labels) <= set(o.labels) or (o.value.tame and not o.inverse):
+                    continue
+                order = [truth.labels.index(x) for x in o.labels if x in truth.labels]
+                where = self.values.transpose(truth.value, order)
+                where = self.values.expand(where, [a for a, x in enumerate(o.labels) if x not in truth.labels])
+                other = self.values.number(1 if o.inverse else 0)
+                self.operands[k] = Operand(self.values.apply("where", where, o.value, other), o.labels, o.inverse)
+                self.operands[k].value.tame = True
+                done = done or not o.inverse
+            if done:
+                self.operands.remove(truth)
+
     # -- the number in front
     def scalar(self) -> Value | None:
         """All factors without axes as one number; None if that is 1."""
         values = self.values
         top: Value | None = None
-        for value in self.above:
+        for value in sorted(self.above, key=lambda v: v.kind == "bool"):
             top = value if top is None else values.times(top, value)
         down: Value | None = None
         for value in self.below:

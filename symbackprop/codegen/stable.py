@@ -13,7 +13,7 @@ from ..graph import Graph
 from ..network import Model
 from ..tensor.brackets import form_of
 from ..tensor.heads import log
-from ..tensor.normal import add, apply, as_number, exact, number, product, summands
+from ..tensor.normal import add, apply, as_number, exact, number, product, summands, zeros
 from ..tensor.pullback import children_last
 from ..tensor.recognise import recognised
 from ..tensor.specials import special
@@ -21,6 +21,7 @@ from ..tensor.substitute import rewritten, substitute
 from ..tensor.terms import Bracket, Constant, Dim, Factor, Labels, Map, Number, Product, Special, Sum, Symbol, Term
 
 ROUNDS = 4  # how often nodes are put in for their names, looking for an operation that was written out
+EXPONENTIALS = 6  # a written-out sum of more exponentials stays as it is
 TELLING = frozenset({"exp", "sigmoid"})
 
 
@@ -82,14 +83,18 @@ class Stabiliser:
         if isinstance(term, Product) and self.may_be_quotient(term):
             wide = self.seen(term)
             known = recognised(wide)
+            if known is wide and isinstance(wide, Product):
+                known = _shares(wide)
             return term if known is wide else known
         return term
 
     def may_be_quotient(self, term: Product) -> bool:
-        """True if the product divides by a node, or by a sum with a node in it, that is made of exponentials."""
-        return any(
-            e < 0 and any(t in self.definitions for t in (child, *child.children)) for child, _, e in term.factors
-        )
+        """True if the product divides by something made of exponentials, or by a node that is."""
+
+        def telling(t: Term) -> bool:
+            return t in self.definitions or (isinstance(t, Map) and t.head == "exp")
+
+        return any(e < 0 and any(map(telling, (child, *child.children))) for child, _, e in term.factors)
 
     # -- logarithms
     def log_of(self, term: Term) -> Term | None:
@@ -106,6 +111,9 @@ class Stabiliser:
             opposite = _one_minus_sigmoid(wide)
             if opposite is not None:
                 return -apply("softplus", [opposite])
+            joint = _log_of_exponentials(wide)
+            if joint is not None:
+                return joint
             known = recognised(apply("log", [wide]))
             if not (isinstance(known, Map) and known.head == "log"):
                 return known
@@ -172,6 +180,42 @@ class Stabiliser:
             return True
         declared = self.model.declarations.get(term.name) if isinstance(term, Symbol) else None
         return declared is not None and declared.facts.positive
+
+
+def _log_of_exponentials(term: Term) -> Term | None:
+    """log Σ c_k e^(x_k) with positive c_k: x + softplus(y − x), one term after another; None for anything else."""
+    parts = list(summands(term))
+    if not 2 <= len(parts) <= EXPONENTIALS:
+        return None
+    logs: list[Term] = []
+    for c, t in parts:
+        known = as_number(t)
+        weight = c if known is None else c * known
+        if weight <= 0 or not (known is not None or (isinstance(t, Map) and t.head == "exp")):
+            return None
+        x = zeros(term.sizes) if known is not None else t.children[0]
+        logs.append(x if weight == 1 else x + log(number(weight, term.sizes)))
+    if not any(isinstance(t, Map) for _, t in parts):
+        return None
+    total = logs[0]
+    for x in logs[1:]:
+        total = total + apply("softplus", [x - total])
+    return total
+
+
+def _shares(term: Product) -> Term:
+    """A product in which e^x / Σ e^(x_k) is e^(x − log Σ e^(x_k))."""
+    sizes = dict(enumerate(term.label_sizes))
+    for k, (child, labels, exponent) in enumerate(term.factors):
+        joint = _log_of_exponentials(child) if exponent == -1 else None
+        if joint is None:
+            continue
+        for m, (partner, own, power) in enumerate(term.factors):
+            if isinstance(partner, Map) and partner.head == "exp" and own == labels and power == 1:
+                share = apply("exp", [partner.children[0] - joint])
+                rest = [f for i, f in enumerate(term.factors) if i not in (k, m)]
+                return product(term.coefficient, [*rest, (share, labels, 1)], range(term.order), sizes)
+    return term
 
 
 def _one_minus_sigmoid(term: Term) -> Term | None:

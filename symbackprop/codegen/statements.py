@@ -96,7 +96,8 @@ class Writer:
         if op == "where":
             return self.choice(value, args, out, shared)
         if op in UFUNCS:
-            return [f"{self.uses(op)}({', '.join(args)}, {out})"]
+            keyword = "out=" if op in ("maximum", "minimum") else ""  # NumPy warns of a third positional argument there
+            return [f"{self.uses(op)}({', '.join(args)}, {keyword}{out})"]
         if op == "polygamma":
             return [f"{self.uses('copyto')}({out}, {self.uses('_polygamma')}({value.attr[0]}, {args[0]}))"]
         if op in HELPERS:

@@ -27,8 +27,8 @@ class Lowers(Protocol):
     def lower(self, term: Term) -> Operand:
         """The value of a term."""
 
-    def opposite(self, term: Term) -> Operand | None:
-        """The truth value b if the term is b − 1 up to sign."""
+    def opposite(self, term: Term) -> tuple[int, Operand] | None:
+        """(1, not b) if the term is 1 − b for a truth value b, (−1, not b) if it is b − 1; else None."""
 
     def aligned(self, operands: list[Operand]) -> tuple[list[Value], tuple[int, ...]]:
         """The values with their axes in one order."""
@@ -54,8 +54,8 @@ class SumLowering:
             return Operand(self.values.number(0), ())
         truth = self.context.opposite(self.term) if self.divisor == 1 else None
         if truth is not None:
-            falling = any(c * (as_number(t) or 0) == 1 for c, t in self.term.terms)
-            return truth if falling else Operand(self.values.times(truth.value, self.values.number(-1)), truth.labels)
+            sign, low = truth
+            return low if sign > 0 else Operand(self.values.times(low.value, self.values.number(-1)), low.labels)
         known = self.context.known
         terms = log_softmax(list(self.term.terms), known)
         terms = common_factors(known_sums(terms, self.context.sums), known)
