@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from symbackprop.errors import SymbackpropError
+from symbackprop.expression import Call, Name
 from symbackprop.functions.source import source
 from symbackprop.network import Facts, Model, NamedDerivative
 from symbackprop.notation.spelling import Spelling, Style
@@ -181,6 +182,7 @@ def test_a_function_may_have_a_name_of_its_own() -> None:
     assert model(text).equations["y"].term is term("tanh(x)")
     assert written(text, "y") == "f(x)"
     assert model(text).functions["f"].target == "tanh"
+    assert model(text).equations["y"].expr == Call("tanh", (Name("x"),), shown="f")
 
 
 def test_a_function_may_be_written_out() -> None:
