@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .cost import cost
+from .matching import placed
 from .normal import add, content, exact, product, scaled, unit
 from .substitute import rewritten
 from .terms import Factor, Labels, Number, Product, Sum, Term
@@ -46,7 +47,7 @@ def items(term: Term) -> dict[Item, Number]:
     """
     axes = tuple(range(term.order))
     if not isinstance(term, Product):
-        return {(term, axes): 1}
+        return {placed(term, axes): 1}
     found: dict[Item, Number] = {}
     for group in groups(term):
         if len(group) == 1 and all(x < term.order for x in group[0][1]):

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from .normal import exact
-from .terms import Factor, Labels, Number, Product, Term
+from .products import oriented
+from .terms import Factor, Labels, Map, Number, Product, Sum, Term
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +31,18 @@ class Occurrence:
         return {x for k in self.used for x in host.factors[k][1]}.difference(self.labels)
 
 
+def placed(term: Term, labels: Labels) -> tuple[Term, Labels]:
+    """term[labels] as a product holds it: a sum or map of two axes may be held as its transpose."""
+    if len(labels) == 2 and labels[0] != labels[1] and isinstance(term, (Sum, Map)) and not term.is_zero:
+        straight = oriented(term)
+        if straight is not term:
+            return straight, labels[::-1]
+    return term, labels
+
+
 def factors_of(term: Term) -> tuple[Factor, ...]:
     """The factors of the term as a product; the coefficient left out."""
-    return term.factors if isinstance(term, Product) else ((term, tuple(range(term.order)), 1),)
+    return term.factors if isinstance(term, Product) else ((*placed(term, tuple(range(term.order))), 1),)
 
 
 def occurrence(host: Product, pattern: Term, at: Mapping[int, int] | None = None) -> Occurrence | None:
@@ -42,6 +52,8 @@ def occurrence(host: Product, pattern: Term, at: Mapping[int, int] | None = None
     `at` fixes the host's labels of some axes. Without summed labels the pattern may occur to any whole power.
     """
     wanted = factors_of(pattern)
+    if len(host.factors) == 1 and host.factors[0][2] == 1 and not isinstance(pattern, Product):
+        wanted = ((pattern, tuple(range(pattern.order)), 1),)  # a lone first power is held as it is
     order = pattern.order
     by_term: dict[Term, list[int]] = {}
     for k, (t, _, _) in enumerate(host.factors):
@@ -90,4 +102,4 @@ def _power(host: Product, order: int, rename: Mapping[int, int], used: Mapping[i
     return -int(-max(ratios)) if max(ratios) <= -1 else 0
 
 
-__all__ = ["Occurrence", "factors_of", "occurrence"]
+__all__ = ["Occurrence", "factors_of", "occurrence", "placed"]

@@ -14,6 +14,7 @@ from math import lcm
 
 from .cost import cost
 from .factor import groups
+from .matching import placed
 from .normal import add, apply, exact, leading_sign, product
 from .rational import Expr, atom, atoms, length, nodes, plus, shortest, times
 from .size import Size
@@ -161,6 +162,7 @@ class _View:
 
     def leaf(self, key: Key, e: Number) -> Power:
         """A power of an atom."""
+        key = placed(*key)
         k = self.number.setdefault(key, len(self.keys))
         if k == len(self.keys):
             self.keys.append(key)
@@ -172,7 +174,7 @@ class _View:
         self.visits += 1
         if self.visits > VISITS:
             raise _TooLarge
-        key = (term, labels)
+        key = placed(term, labels)
         if isinstance(term, Map) and term.head == "exp" and leading_sign(term.children[0]) < 0:
             return self.leaf((apply("exp", [-term.children[0]]), labels), -e)
         if isinstance(term, Sum) and not term.is_zero:

@@ -95,7 +95,7 @@ def fold(term: Term, definitions: Mapping[Term, Symbol]) -> Term:
     Raises ShapeError if a definition and its symbol differ in shape.
     """
     rules: list[tuple[Term, Symbol]] = []
-    whole: dict[Term, Symbol] = {}
+    whole: dict[Term, Term] = {}
     for definition, name in definitions.items():
         if definition.sizes != name.sizes:
             raise ShapeError(f"{name.name} has shape {name.sizes}, its definition {definition.sizes}.")
@@ -106,10 +106,11 @@ def fold(term: Term, definitions: Mapping[Term, Symbol]) -> Term:
             if not isinstance(form, Symbol) and as_number(form) is None:
                 rules.insert(0, (form, name))
                 whole.setdefault(form, name)
+                whole.setdefault(unit(form), scaled(Fraction(1) / content(form), name))
     return _fixed(term, rules, whole)
 
 
-def _fixed(term: Term, rules: Sequence[tuple[Term, Symbol]], whole: Mapping[Term, Symbol]) -> Term:
+def _fixed(term: Term, rules: Sequence[tuple[Term, Symbol]], whole: Mapping[Term, Term]) -> Term:
     """The term folded until nothing changes."""
     for _ in range(ROUNDS):
         before = term
@@ -119,7 +120,7 @@ def _fixed(term: Term, rules: Sequence[tuple[Term, Symbol]], whole: Mapping[Term
     return term
 
 
-def _folded(term: Term, rules: Sequence[tuple[Term, Symbol]], whole: Mapping[Term, Symbol]) -> Term:
+def _folded(term: Term, rules: Sequence[tuple[Term, Symbol]], whole: Mapping[Term, Term]) -> Term:
     """One term, whose children are folded already."""
     if term in whole:
         return whole[term]

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from symbackprop.tensor.cost import cost
 from symbackprop.tensor.equal import expanded, same
 from symbackprop.tensor.evaluate import evaluate
 from symbackprop.tensor.factor import factored
@@ -39,12 +38,6 @@ def test_a_form_of_a_matrix_has_its_value(form: str, term: Term) -> None:
 @given(terms((), depth=4))
 def test_a_form_of_a_scalar_has_its_value(form: str, term: Term) -> None:
     close(FORMS[form](term), term)
-
-
-@given(terms((N,), depth=4))
-def test_shortening_and_factoring_make_nothing_longer(term: Term) -> None:
-    assert cost(shorten(term)) <= cost(term)
-    assert cost(factored(term)) <= cost(term)
 
 
 @given(terms())

@@ -127,6 +127,14 @@ def test_putting_the_definitions_back_gives_the_term(name: str) -> None:
     assert opened is given
 
 
+def test_a_definition_with_another_sign_or_transposed_is_found_in_products_and_maps() -> None:
+    definition = 2 * wide(A) - broadcast(apply("tanh", [symbol("v", (M,))]), (1,), (N, M))
+    around = XHAT**2 * G + apply("tanh", [XHAT]) - apply("exp", [-3 * XHAT])
+    assert fold(substitute(around, {XHAT: definition}), {definition: XHAT}) is around
+    back = -definition
+    assert fold(substitute(around, {XHAT: back}), {back: XHAT}) is around
+
+
 LEFT: dict[str, tuple[Term, dict[Term, Symbol]]] = {
     "a factor is missing": (CENTRED * G, {NORMAL: XHAT}),
     "the summed label meets something else": (
