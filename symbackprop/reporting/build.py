@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from ..certify import CHECKS, Certified
+from ..certify import CHECKS, MOST_CLOSED, Certified
 from ..derive import Derivation
 from ..document import (
     Certificate,
@@ -39,7 +39,6 @@ from .worked import worked
 Detail: TypeAlias = Literal["brief", "normal", "full"]
 DETAILS: tuple[Detail, ...] = ("brief", "normal", "full")
 LETTERS, MOST_COLUMNS = 76, 4  # of formulas side by side
-MOST_CLOSED = 60  # closed forms in a report; derivation.json has them all
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +146,7 @@ class Builder:
             found.append((f"There is no certificate: {certified.reason}.",))
         if self.detail != "brief" and len(self.closed_names()) > MOST_CLOSED:
             found.append(
-                (f"Closed forms are left out for more than {MOST_CLOSED} variables; derivation.json has them.",)
+                (f"Closed forms are left out for more than {MOST_CLOSED} variables; ask for some of them by name.",)
             )
         return tuple(found)
 

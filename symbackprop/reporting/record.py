@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from ..certify import MOST_CLOSED
 from ..derive import Derivation
 from ..document import Equation
 from ..formula import Formula
@@ -16,7 +17,10 @@ FORMAT = 1  # changes when a key changes its meaning
 
 
 def derivation_json(derivation: Derivation, names: Sequence[str]) -> str:
-    """The derivation as JSON text, the closed forms of these names included; shapes are lists of sizes as text."""
+    """The derivation as JSON text; shapes are lists of sizes as text.
+
+    The closed forms of these names are included, unless there are more than MOST_CLOSED.
+    """
     return json.dumps(Record(derivation).everything(names), ensure_ascii=False, indent=1) + "\n"
 
 
@@ -38,7 +42,7 @@ class Record:
             "symbols": [self.symbol(name) for name in self.model.declarations],
             "nodes": list(self.nodes()),
             "steps": [self.step(name) for name in derivation.order],
-            "gradients": {name: self.gradient(name) for name in names},
+            "gradients": {name: self.gradient(name, len(names) <= MOST_CLOSED) for name in names},
         }
 
     def symbol(self, name: str) -> dict[str, Any]:
@@ -77,11 +81,13 @@ class Record:
             "reason": step.reason,
         }
 
-    def gradient(self, name: str) -> dict[str, Any]:
-        """A gradient in both forms."""
+    def gradient(self, name: str, with_closed: bool) -> dict[str, Any]:
+        """A gradient in recursive and, if wanted, closed form."""
         recursive = self.derivation.gradient(name)
-        closed = recursive.closed
         found: dict[str, Any] = {"shape": self.shape(name), "recursive": self.formula(self.setter.formula(recursive))}
+        if not with_closed:
+            return found
+        closed = recursive.closed
         found["closed"] = self.formula(self.setter.formula(closed))
         where: dict[str, Formula] = {}
         stack = list(closed.where)

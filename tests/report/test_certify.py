@@ -147,3 +147,38 @@ def test_a_wrong_closed_form_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Closer, "put_in", lambda self, name, given: right(self, name, given) * 2)
     with pytest.raises(CertificateError, match="The closed form of"):
         checked(derived(MLP))
+
+
+def test_in_a_large_network_symbols_are_varied_together_and_a_mistake_is_still_found(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from symbackprop import certify as module
+
+    lines = ["x_0: input(d)", *(f"w_{k}: parameter(d)" for k in range(12))]
+    lines += [f"x_{k + 1} = tanh(w_{k} * x_{k})" for k in range(12)]
+    text = "\n".join([*lines, "J: loss = sum(x_12**2)"])
+    monkeypatch.setattr(module, "WORK", 20)
+    monkeypatch.setattr(module, "MOST_CLOSED", 5)
+    derivation = derived(text)
+    groups = module.Checker(derivation, None, derivation.model.names("parameter")).together()
+    assert [len(group) for group in groups] == [8, 4]
+    found = checked(derivation)
+    assert set(found.values()) == {(module.NOT_GENERATED, module.LEFT_OUT, "< 1e-7")}
+    pulled = derivation.recursive_terms
+    pulled["w_3"] = pulled["w_3"] * 2
+    with pytest.raises(CertificateError, match="central differences"):
+        checked(derived_again(derivation))
+
+
+def derived_again(derivation: Derivation) -> Derivation:
+    """The same derivation, its formulas made again."""
+    derivation._formulas.clear()
+    return derivation
+
+
+def test_where_every_line_crosses_a_kink_no_bound_is_claimed(monkeypatch: pytest.MonkeyPatch) -> None:
+    from symbackprop import certify as module
+
+    monkeypatch.setattr(module.Checker, "slope", lambda *_: None)
+    found = checked(derived("x: parameter(n)\nJ: loss = sum(relu(x))"))
+    assert found["x"][2] == module.NEAR_A_KINK

@@ -171,4 +171,4 @@ def test_pages_of_closed_forms_are_left_out_and_the_reader_is_told() -> None:
     lines += [f"a_{k + 1} = tanh(w_{k} * a_{k})" for k in range(61)]
     made = of("\n".join([*lines, "J: loss = a_61"]))
     assert made.closed == ()
-    assert any("derivation.json has them" in words(remark) for remark in made.remarks)
+    assert any("ask for some of them by name" in words(remark) for remark in made.remarks)
