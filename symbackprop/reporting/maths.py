@@ -23,6 +23,7 @@ from ..notation.tree import Num, Relation, Sym, Text, Tree
 from ..tensor.size import Size
 
 COLUMN = 31.0  # em: an equation with its left side, in the narrowest column where one is broken
+LINE = 36.0  # em: a whole line of text
 NARROWEST = 12.0  # em: what a right side gets at least, however wide its left side
 CROSS = Token(r"\times", "×", "operator")
 SCALAR = Text("scalar")
@@ -76,6 +77,19 @@ class Setter:
             box = self._layout.box(size_tree(size))
             boxes += [CROSS, box] if boxes else [box]
         return self.of_box(row(boxes, PRODUCT)) if boxes else self.math(SCALAR)
+
+    def box(self, tree: Tree) -> Box:
+        """The boxes of a tree."""
+        return self._layout.box(tree)
+
+    def chain(self, left: Tree, sides: list[Box]) -> tuple[Math, ...]:
+        """What follows the first equals sign: one formula if it fits on a line, else one for each side."""
+        head = self._layout.box(left)
+        whole = [item for side in sides for item in (RELATIONS["="], side)][1:]
+        joined = row(whole, RELATION)
+        if width(joined) <= LINE - width(head):
+            return (self.of_box(joined),)
+        return tuple(self.of_box(side, head) for side in sides)
 
     def between(self, low: Tree, middle: Tree, high: Tree) -> Math:
         """low < middle < high."""

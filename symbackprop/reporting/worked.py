@@ -116,12 +116,12 @@ class Written:
             if name not in self.numbers.derivation.graph.used:
                 continue
             left, right = forward.sides(self.model.equations[name])
-            formula = self.setter.math(right, left)
-            put_in = filled.math(right, left)
+            sides = [self.setter.box(right)]
+            put_in = filled.box(right)
+            sides += [put_in] if put_in != sides[0] else []
             result = self.box(name)
-            rights = [formula, *([put_in] if put_in.latex != formula.latex else [])]
-            rights += [self.setter.of_box(result)] if result is not None else []
-            lines.append(Equation(self.setter.math(left), tuple(rights)))
+            sides += [result] if result is not None else []
+            lines.append(Equation(self.setter.math(left), self.setter.chain(left, sides)))
         return tuple(lines)
 
     def filled(self) -> Setter:
