@@ -83,9 +83,7 @@ class Form:
     def surely_nonzero(self, sizes: dict[int, Size]) -> bool:
         """True if no position makes the form zero, as the bounds show."""
         bounds = self.bounds(sizes)
-        return bounds is not None and (
-            (bounds[0] - 1).surely_nonnegative() or (-bounds[1] - 1).surely_nonnegative()
-        )
+        return bounds is not None and ((bounds[0] - 1).surely_nonnegative() or (-bounds[1] - 1).surely_nonnegative())
 
     def split(self, sizes: dict[int, Size]) -> tuple[Form, Form] | None:
         """Two forms that are zero exactly where this one is: D·Q + R = 0 with |R| < D means Q = 0 and R = 0.

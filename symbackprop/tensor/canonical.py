@@ -82,7 +82,7 @@ class _Search:
     def __init__(self, factors: list[Factor], summed: list[int], fixed: Mapping[int, int]) -> None:
         self.factors = factors
         self.summed = summed
-        self.fixed = fixed
+        self.fixed = dict(fixed)
         self.base = len(fixed)
         self.leaves = 0
         self.best: tuple[tuple[tuple[bytes, Labels, Number], ...], dict[int, int]] | None = None
@@ -97,9 +97,10 @@ class _Search:
         """Split colours by what surrounds each label, until nothing splits."""
         count = len(set(colour.values()))
         while True:
+            named = {label: self.base + c for label, c in colour.items()} | self.fixed
             view = [
-                (f[0].digest, f[2], sorted(zip(c, (self.fixed.get(x, self.base + colour.get(x, 0)) for x in f[1]), strict=True)))
-                for f, c in zip(self.factors, self.classes, strict=True)
+                (term.digest, exponent, sorted(zip(classes, (named[x] for x in labels), strict=True)))
+                for (term, labels, exponent), classes in zip(self.factors, self.classes, strict=True)
             ]
             signs = {
                 label: (colour[label], sorted((view[k], position) for k, position in self.occurrences[label]))
@@ -115,6 +116,7 @@ class _Search:
             count = len(ranked)
 
     def run(self, colour: dict[int, int]) -> None:
+        """Refine, and individualise ties one after the other; the smallest labelling of all is kept in `best`."""
         colour = self.refine(colour)
         members: dict[int, list[int]] = {}
         for label, c in colour.items():
@@ -122,8 +124,7 @@ class _Search:
         tied = next((members[c] for c in sorted(members) if len(members[c]) > 1), None)
         if tied is None:
             self.leaves += 1
-            new = dict(self.fixed)
-            new.update({label: self.base + c for label, c in colour.items()})
+            new = self.fixed | {label: self.base + c for label, c in colour.items()}
             named = sorted((_relabel(f, new) for f in self.factors), key=_key)
             key = tuple(_key(f) for f in named)
             if self.best is None or key < self.best[0]:

@@ -1,4 +1,7 @@
-"""What a term is, by entries: its value for given arrays. It knows nothing about derivatives, so it is every rule's oracle."""
+"""What a term is, by entries: its value for given arrays.
+
+Nothing here knows about derivatives, so that it can be the oracle of every rule.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ import numpy as np
 from ..errors import ValueProblem
 from .heads import HEADS
 from .pullback import children_last
-from .size import Floor, Size
+from .size import Floor
 from .specials import operation
 from .terms import Bracket, Constant, Dim, Map, Product, Special, Sum, Symbol, Term
 
@@ -71,7 +74,7 @@ def _entries(term: Term, done: dict[Term, Array], arrays: Mapping[str, Any], siz
 
 
 def _bracket(term: Bracket, shape: tuple[int, ...], arrays: Mapping[str, Any], sizes: Mapping[str, int]) -> Array:
-    positions = np.indices(shape) if shape else []
+    positions: list[Array] = list(np.indices(shape)) if shape else []
     form = np.full(shape, term.constant.value(sizes))
     for c, position in zip(term.coefficients, positions, strict=True):
         form = form + c.value(sizes) * position
@@ -96,8 +99,3 @@ def _product(term: Product, done: dict[Term, Array], sizes: Mapping[str, int]) -
         return np.asarray(float(term.coefficient))
     result = np.einsum(*operands, list(range(len(term.sizes))), optimize="greedy")
     return np.asarray(float(term.coefficient) * result)
-
-
-def size_values(sizes: tuple[Size, ...], values: Mapping[str, int]) -> tuple[int, ...]:
-    """The shape as numbers."""
-    return tuple(s.value(values) for s in sizes)

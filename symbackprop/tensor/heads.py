@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from .normal import apply, as_number, number, powered
+from .normal import apply, as_number, magnitude, number, powered
 from .terms import Map, Number, Term, constant
 
 Partial = Callable[..., Term]
@@ -120,8 +120,14 @@ def simplified(head: str, args: Sequence[Term]) -> Term | None:
         if fixed is not None:
             return number(fixed, x.sizes)
     if head in ("step", "sign", "relu", "abs", "iszero") and known is not None:
-        value = {"step": int(known > 0), "sign": (known > 0) - (known < 0), "relu": max(known, 0), "abs": abs(known)}
-        return number(value.get(head, int(known == 0)), x.sizes)
+        value: dict[str, Number] = {
+            "step": int(known > 0),
+            "sign": (known > 0) - (known < 0),
+            "relu": known if known > 0 else 0,
+            "abs": magnitude(known),
+            "iszero": int(known == 0),
+        }
+        return number(value[head], x.sizes)
     if head == "floor" and known is not None:
         return number(known.numerator // known.denominator, x.sizes)
     if head in ("exp", "log") and isinstance(x, Map) and {head, x.head} == {"exp", "log"}:

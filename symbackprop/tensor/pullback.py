@@ -12,7 +12,21 @@ from .heads import HEADS
 from .normal import add, exact, product
 from .size import Size
 from .specials import operation
-from .terms import Bracket, Constant, Dim, Factor, Labels, Map, Number, Product, Special, Sum, Symbol, Term, delta_bracket
+from .terms import (
+    Bracket,
+    Constant,
+    Dim,
+    Factor,
+    Labels,
+    Map,
+    Number,
+    Product,
+    Special,
+    Sum,
+    Symbol,
+    Term,
+    delta_bracket,
+)
 
 
 def pullback(term: Term, cotangent: Term) -> dict[Symbol, Term]:

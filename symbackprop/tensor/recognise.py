@@ -1,4 +1,4 @@
-"""Operations that were written out: e^x / Σ e^x is a softmax, log Σ e^x a logsumexp, and likewise for sigmoid and softplus.
+"""Operations that were written out: e^x / Σ e^x is a softmax, log Σ e^x a logsumexp; sigmoid and softplus likewise.
 
 The values are the same; derivatives, and code, are better.
 """
@@ -12,7 +12,7 @@ from .terms import Factor, Labels, Map, Product, Sum, Term
 
 
 def recognised(term: Term) -> Term:
-    """The term with written-out softmax, logsumexp, sigmoid and softplus as the operations that they are; equal by entries."""
+    """The term with softmax, logsumexp, sigmoid and softplus in place of what spells them out; equal by entries."""
     if any(isinstance(inner, Map) and inner.head == "exp" for inner in subterms(term)):
         return rewritten(term, {}, _recognised)
     return term

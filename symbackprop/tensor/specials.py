@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from .normal import apply, as_number, from_size, number, product
+from .normal import as_number, broadcast, essential_axes, from_size, number, product, without_constant
 from .size import Size
-from .terms import Factor, Labels, Special, Term, make_special
+from .terms import Factor, Labels, Product, Special, Term, make_special
 
 Pull = Callable[[Term, Special], Term]
 
@@ -139,6 +139,7 @@ def mean_of(x: Term, axes: int) -> Term:
 
 
 def _no_gradient(g: Term, y: Special) -> Term:
+    """0: what is chosen, or stopped, passes nothing on."""
     return number(0, y.children[0].sizes)
 
 
@@ -178,8 +179,6 @@ def special(name: str, x: Term, axes: int, *more: Term) -> Term:
 
         return expectation(x, unpacked(more))
     if name in ("softmax", "argmax", "standardize", "deviation", "logsumexp"):
-        from .normal import broadcast, essential_axes, without_constant
-
         lead = len(x.sizes) - axes
         needed = tuple(sorted({*essential_axes(x), *range(lead, len(x.sizes))}))
         if len(needed) < len(x.sizes):
@@ -202,8 +201,6 @@ def special(name: str, x: Term, axes: int, *more: Term) -> Term:
 
 def _transposed_inverse(x: Term) -> Term | None:
     """(Xᵀ)⁻¹ as (X⁻¹)ᵀ, so that both are written with one inverse; None if x is no transpose of one symbol."""
-    from .terms import Product
-
     if isinstance(x, Product) and x.coefficient == 1 and len(x.factors) == 1:
         inner, labels, exponent = x.factors[0]
         if exponent == 1 and labels == (1, 0) and len(x.label_sizes) == 2:
@@ -211,4 +208,4 @@ def _transposed_inverse(x: Term) -> Term | None:
     return None
 
 
-__all__ = ["Operation", "apply", "extent", "mean_of", "operation", "special", "times", "total"]
+__all__ = ["Operation", "extent", "mean_of", "operation", "special", "times", "total"]

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from math import erf as _erf
-from math import factorial
+from math import factorial, pi, sqrt
 from math import lgamma as _lgamma
-from math import pi, sqrt
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -67,7 +66,10 @@ def digamma(x: Values) -> Values:
 
 
 def polygamma(order: Values, x: Values) -> Values:
-    """The derivative of digamma of that order, ≥ 1 and the same everywhere, for x > 0 (Abramowitz & Stegun 6.4.6, 6.4.11)."""
+    """The derivative of digamma of that order for x > 0 (Abramowitz & Stegun 6.4.6, 6.4.11).
+
+    The order is at least 1, and the same everywhere.
+    """
     m = int(np.max(order))
     x = np.array(x, dtype=float)
     total = np.zeros_like(x)
