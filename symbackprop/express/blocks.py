@@ -14,12 +14,12 @@ from typing import Literal
 
 from ..notation.tree import Block, Call, Prod, Special, Sum, Trans, Tree
 from ..tensor import terms as t
-from ..tensor.normal import as_number, product
+from ..tensor.normal import product, scaled
 from ..tensor.size import Size, size
 from .around import Sides, around, connected
 from .order import block_names
 from .pieces import chain, juxtaposed, num
-from .writer import NoMatrixForm, Writer
+from .writer import NoMatrixForm, Writer, size_tree
 
 Vec = Literal["column", "row"]
 MOST = 5  # components that are tried in every order
@@ -44,7 +44,10 @@ def block(writer: Writer, term: t.Term, rows: int, vec: Vec = "column") -> Tree 
 
 def _block(writer: Writer, term: t.Term, rows: int, vec: Vec) -> Tree:
     columns = term.order - rows
-    if rows <= 1 and columns <= 1:
+    if term.is_zero:
+        return writer.zero(term)
+    around_one = isinstance(term, t.Product) and any((_row_axes(writer, f[0]) or 0) > 1 for f in term.factors)
+    if rows <= 1 and columns <= 1 and not around_one:
         tree = writer.part(term)
         return Trans(tree) if rows == 0 and columns == 1 else tree
     if isinstance(term, t.Sum) and term.terms:
@@ -56,16 +59,13 @@ def _block(writer: Writer, term: t.Term, rows: int, vec: Vec) -> Tree:
 
 
 def _sum(writer: Writer, term: t.Sum, rows: int, vec: Vec) -> Tree:
-    from ..tensor.normal import scaled
-
     ordered = sorted(term.terms, key=lambda ct: writer.ranks.in_sum(ct[1]))
     parts: list[tuple[int, Tree]] = []
     for c, x in ordered:
         tree = _block(writer, scaled(abs(c), x), rows, vec)
         sign = 1 if c > 0 else -1
-        if isinstance(tree, Sum) and len(tree.terms) == 1:
-            sign, tree = sign * tree.terms[0][0], tree.terms[0][1]
-        parts.append((sign, tree))
+        own, tree = _signed(tree)
+        parts.append((sign * own, tree))
     if parts[0][0] < 0:
         parts.sort(key=lambda pair: pair[0] < 0)
     return Sum(tuple(parts))
@@ -87,16 +87,33 @@ def _kronecker(writer: Writer, term: t.Product, rows: int, vec: Vec) -> Tree:
 def _through(writer: Writer, sides: Sides, vec: Vec) -> Tree:
     """left H right, with scalars in front."""
     tree: Tree = Block(*sides.names)
+    sign = 1
     if sides.left is not None:
-        tree = chain(_block(writer, sides.left, sides.rows, vec), tree)
+        own, left = _signed(_sized(_block(writer, sides.left, sides.rows, vec), sides.left.sizes[sides.rows :]))
+        sign, tree = sign * own, chain(left, tree)
     if sides.right is not None:
-        tree = chain(tree, _block(writer, sides.right, sides.inner, vec))
-    if as_number(sides.front) == 1:
-        return tree
-    front = writer.part(sides.front)
-    if isinstance(front, Sum) and len(front.terms) == 1 and front.terms[0][0] < 0:
-        return Sum(((-1, juxtaposed([front.terms[0][1], tree])),))
-    return juxtaposed([front, tree])
+        own, right = _signed(_sized(_block(writer, sides.right, sides.inner, vec), sides.right.sizes[sides.inner :]))
+        sign, tree = sign * own, chain(tree, right)
+    own, front = _signed(writer.part(sides.front))
+    whole = tree if front == num(1) else juxtaposed([front, tree])
+    return whole if sign * own > 0 else Sum(((-1, whole),))
+
+
+def _sized(tree: Tree, sizes: tuple[Size, ...]) -> Tree:
+    """The formula with the shape m × n of the matrices that its K takes by vec, as K_{mn} (Magnus & Neudecker)."""
+    if isinstance(tree, Sum):
+        return Sum(tuple((sign, _sized(x, sizes)) for sign, x in tree.terms))
+    if isinstance(tree, Prod) and tree.op == "juxtapose" and tree.factors[-1] == Special("commutation"):
+        shape = Prod(tuple(map(size_tree, sizes)))
+        return Prod((*tree.factors[:-1], Special("commutation", shape)))
+    return tree
+
+
+def _signed(tree: Tree) -> tuple[int, Tree]:
+    """A formula and its sign, which a negative gives up."""
+    if isinstance(tree, Sum) and len(tree.terms) == 1:
+        return tree.terms[0]
+    return 1, tree
 
 
 def _assembled(
@@ -119,8 +136,8 @@ def _assembled(
             scalars.extend(group)
             continue
         tree = _component(writer, group, r, c, sizes, vec)
-        if isinstance(tree, Sum) and len(tree.terms) == 1 and tree.terms[0][0] < 0:
-            coefficient, tree = -coefficient, tree.terms[0][1]
+        sign, tree = _signed(tree)
+        coefficient = coefficient if sign > 0 else -coefficient
         components.append(Component(r, c, tree))
     covered = {x for k in components for x in (*k.rows, *k.columns)}
     ones: Tree = Special("ones")
@@ -129,10 +146,8 @@ def _assembled(
     tree = _ordered(components, row_order, column_order)
     if not scalars:
         return _scaled(coefficient, [], tree)
-    front = writer.part(product(coefficient, scalars, (), {}))
-    if isinstance(front, Sum) and len(front.terms) == 1 and front.terms[0][0] < 0:
-        return _scaled(-1, [front.terms[0][1]], tree)
-    return _scaled(1, [front], tree)
+    sign, front = _signed(writer.part(product(coefficient, scalars, (), {})))
+    return _scaled(sign, [front], tree)
 
 
 def _own(factors: list[t.Factor], sizes: dict[int, Size]) -> dict[int, Size]:
@@ -187,12 +202,31 @@ def _component(
     if len(rows) <= 1 and len(columns) <= 1:
         tree = writer.part(product(1, group, (*rows, *columns), sizes))
         return tree if rows else Trans(tree)
+    inner = _on_diagonal(group, rows, columns)
+    if inner is not None:
+        whole = product(1, inner, rows, {x: sizes[x] for x in rows})
+        negative = isinstance(whole, t.Sum) and writer.decisive_sign(whole) < 0
+        sign, tree = _signed(writer.part(scaled(-1, whole) if negative else whole))
+        tree = Call("diag", (Call("vec", (tree,)),))
+        return tree if (sign > 0) != negative else Sum(((-1, tree),))
     if len(rows) == 2 and not columns:
         return Call("vec", (writer.part(product(1, group, rows if vec == "column" else rows[::-1], sizes)),))
     if len(columns) == 2 and not rows:
         inner = writer.part(product(1, group, columns if vec == "column" else columns[::-1], sizes))
         return Trans(Call("vec", (inner,)))
     raise NoMatrixForm
+
+
+def _on_diagonal(group: list[t.Factor], rows: tuple[int, ...], columns: tuple[int, ...]) -> list[t.Factor] | None:
+    """What stands on the diagonal of diag(vec(M)): deltas tie each column label to its row label. None for others."""
+    if len(rows) != 2 or len(columns) != 2:
+        return None
+    tied = {tuple(sorted(f[1])) for f in group if isinstance(f[0], t.Bracket) and f[0].is_delta}
+    rest = [f for f in group if not (isinstance(f[0], t.Bracket) and f[0].is_delta)]
+    place = dict(zip(columns, rows, strict=True))
+    if tied != set(zip(rows, columns, strict=True)):
+        return None
+    return [(f, tuple(place.get(x, x) for x in labels), e) for f, labels, e in rest]
 
 
 def _ordered(components: list[Component], rows: tuple[int, ...], columns: tuple[int, ...]) -> Tree:

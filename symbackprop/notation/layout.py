@@ -53,6 +53,7 @@ EXPECTATION = Token(r"\mathrm{E}", "E", "mark")
 IF = Token(r"\text{if }", "if ", "text")
 OTHERWISE = Token(r"\text{otherwise}", "otherwise", "text")
 PLAIN_STYLE = Style()
+CALLIGRAPHIC_K = Token(r"\mathcal{K}", "𝒦", "letter")
 
 
 class Layout:
@@ -117,6 +118,8 @@ def _words(_lay: Layout, tree: t.Text) -> Box:
 
 def _special(lay: Layout, tree: t.Special) -> Box:
     base = SPECIALS[tree.name]
+    if tree.name == "commutation" and lay.notation.spells("K"):
+        base = CALLIGRAPHIC_K  # a network has a K of its own
     return base if tree.size is None else Scripts(base, lay.box(tree.size), None)
 
 

@@ -53,14 +53,14 @@ def collected(term: Term) -> Term:
         child, labels, exponent = term.factors[0]
         if isinstance(child, Sum) and exponent == 1 and labels == tuple(range(term.order)):
             parts = [(c * term.coefficient, x) for c, x in child.terms]
-    groups: dict[tuple[Term, int | None], list[tuple[Number, Term]]] = {}
+    groups: dict[tuple[Term, Labels], list[tuple[Number, Term]]] = {}
     for c, x in parts:
         key, light = _split(x)
         groups.setdefault(key, []).append((c, light))
     summands: list[tuple[Number, Term]] = []
-    for (heavy, label), lights in groups.items():
+    for (heavy, on), lights in groups.items():
         total = shorten(add(lights, lights[0][1].sizes))
-        summands.append((1, _joined(heavy, label, total, term.order)))
+        summands.append((1, _joined(heavy, on, total, term.order)))
     total = add(summands, term.sizes)
     return scaled(content(total), _scalars_in_front(unit(total)))
 
@@ -89,18 +89,25 @@ def _scalars_in_front(term: Term) -> Term:
     return product(1, [*front, (add(rests, term.sizes), axes, 1)], axes, shape)
 
 
-def _split(term: Term) -> tuple[tuple[Term, int | None], Term]:
-    """(structure, label) and the rest: the factors on that one label, and scalars.
+def _split(term: Term) -> tuple[tuple[Term, Labels], Term]:
+    """(structure, labels) and the rest: the factors on one label, and scalars; between deltas only, on several labels.
 
     The structure is a term whose axes are the output axes and then the label, if that is summed.
     """
     order = term.order
     if not isinstance(term, Product):
-        return (term, None), number(1)
+        return (term, ()), number(1)
+    sizes = dict(enumerate(term.label_sizes))
+    deltas = [f for f in term.factors if isinstance(f[0], Bracket) and f[0].is_delta]
+    others = [f for f in term.factors if not isinstance(f[0], Bracket)]
+    kept = tuple(sorted({x for _, used, _ in others for x in used}))
+    if len(deltas) > 1 and 2 * len(deltas) == order and len(kept) == len(deltas) and max(kept) < order:
+        shape = {x: sizes[x] for x in kept}
+        ties = product(1, deltas, range(order), {x: sizes[x] for x in range(order)})
+        return (unit(ties), kept), product(term.coefficient, others, kept, shape)
     heavy = [f for f in term.factors if len(set(f[1])) > 1 or isinstance(f[0], Bracket)]
     light = [f for f in term.factors if not any(f is g for g in heavy)]
     labels = {x for _, used, _ in light for x in used}
-    sizes = dict(enumerate(term.label_sizes))
     if len(labels) > 1:
         label = _busiest(light, labels)
         heavy += [f for f in light if f[1] and f[1][0] != label]
@@ -112,7 +119,7 @@ def _split(term: Term) -> tuple[tuple[Term, int | None], Term]:
     structure = product(1, heavy, output, own)
     axes = () if label is None else (label,)
     rest = product(term.coefficient, light, axes, {x: sizes[x] for x in axes})
-    return (unit(structure), label), rest
+    return (unit(structure), axes), rest
 
 
 def _busiest(light: list[Factor], labels: set[int]) -> int | None:
@@ -121,11 +128,9 @@ def _busiest(light: list[Factor], labels: set[int]) -> int | None:
     return max(count, key=lambda x: (count[x], -x), default=None)
 
 
-def _joined(heavy: Term, label: int | None, light: Term, order: int) -> Term:
-    """The product of a structure and what stands on its label."""
+def _joined(heavy: Term, on: Labels, light: Term, order: int) -> Term:
+    """The product of a structure and what stands on its labels."""
     output = tuple(range(order))
-    if label is None:
-        return product(1, [(heavy, output, 1), (light, (), 1)], output, dict(enumerate(heavy.sizes)))
-    axes = output if label < order else (*output, order)
-    own = label if label < order else order
-    return product(1, [(heavy, axes, 1), (light, (own,), 1)], output, dict(enumerate(heavy.sizes)))
+    summed = len(on) == 1 and on[0] >= order
+    axes, own = ((*output, order), (order,)) if summed else (output, on)
+    return product(1, [(heavy, axes, 1), (light, own, 1)], output, dict(enumerate(heavy.sizes)))
