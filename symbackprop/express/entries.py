@@ -7,7 +7,7 @@ from itertools import count
 from ..notation.tree import BigSum, Call, Index, Indicator, Inv, Letter, Relation, Sum, Sym, Tree
 from ..tensor import terms as t
 from ..tensor.brackets import Form, form_of
-from ..tensor.normal import as_number
+from ..tensor.normal import as_number, magnitude
 from ..tensor.size import ZERO, Size
 from .matrix import ProductWriter
 from .order import gradient_of
@@ -37,7 +37,8 @@ class EntryWriter:
         if isinstance(term, t.Sum):
             pairs = sorted(term.terms, key=lambda ct: self.writer.ranks.in_sum(ct[1]))
             pairs.sort(key=lambda ct: ct[0] < 0)
-            return Sum(tuple((1 if c > 0 else -1, self.weighted(abs(c), x, at)) for c, x in pairs)) if pairs else num(0)
+            trees = [(1 if c > 0 else -1, self.weighted(magnitude(c), x, at)) for c, x in pairs]
+            return Sum(tuple(trees)) if trees else num(0)
         if isinstance(term, t.Map):
             return self.writer.map(term, lambda x: self.entry(x, at if x.sizes else ()))
         if isinstance(term, t.Bracket):
@@ -48,6 +49,7 @@ class EntryWriter:
         return Index(tree, at) if at else tree
 
     def weighted(self, coefficient: t.Number, term: t.Term, at: tuple[Tree, ...]) -> Tree:
+        """coefficient times the entry of a term."""
         value = as_number(term)
         if value is not None:
             return num(value * coefficient)
@@ -105,20 +107,20 @@ class EntryWriter:
                 continue
             base = self.entry(child, tuple(places[x] for x in labels))
             side = top if exponent > 0 else bottom
-            side.append((self.writer.ranks.in_product(child), power_tree(base, abs(exponent), elementwise=False)))
+            side.append((self.writer.ranks.in_product(child), power_tree(base, magnitude(exponent), elementwise=False)))
         above = [tree for _, tree in sorted(top, key=lambda pair: pair[0])]
         below = [tree for _, tree in sorted(bottom, key=lambda pair: pair[0])]
         above += [Indicator(self.condition(form, places)) for form in forms]
         for solution, length, low, high in limits:
-            place = self.position(solution, places)
-            base = self.writer.index_base
+            place, first = self.position(solution, places), self.writer.index_base
             if not low:
-                above.append(Indicator(Relation(">=", place, num(base))))
+                above.append(Indicator(Relation(">=", place, num(first))))
             if not high:
-                above.append(Indicator(Relation("<=", place, size_tree(length + (base - 1)))))
+                above.append(Indicator(Relation("<=", place, size_tree(length + (first - 1)))))
         return self.assembled(term.coefficient, above, below, list(names.values()))
 
     def assembled(self, coefficient: t.Number, top: list[Tree], bottom: list[Tree], letters: list[str]) -> Tree:
+        """±coefficient · top / bottom, summed over the letters; what has none of them stands in front of the sum."""
         sign = -1 if coefficient < 0 else 1
         if abs(coefficient.numerator) != 1:
             top.insert(0, num(abs(coefficient.numerator)))
@@ -144,6 +146,7 @@ class EntryWriter:
         return self.linear(form, places, shift)
 
     def linear(self, form: Form, places: dict[int, Tree], shift: Size) -> Tree:
+        """The form with trees for its labels and another constant, positive terms first."""
         terms: list[tuple[int, Tree]] = []
         pairs = [(c, places[x]) for x, c in sorted(form.coefficients.items()) if c is not ZERO]
         for c, name, labels, _ in form.indices:

@@ -1,8 +1,8 @@
 """Products in matrix notation, by repeated local moves on the pieces of an einsum.
 
-Equal index sets combine entry by entry; an index shared by two pieces only is a matrix product with the transposes that
-it needs; an index of one piece only is a product with ones; a vector on a kept index scales rows or columns; two vectors
-on two kept indices are an outer product; nothing left is a trace or an inner product.
+Equal index sets combine entry by entry; an index shared by two pieces only is a matrix product with the transposes
+that it needs; an index of one piece only is a product with ones; a vector on a kept index scales rows or columns; two
+vectors on two kept indices are an outer product; nothing left is a trace or an inner product.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from ..notation.tree import Call, Frac, Norm, Pow, Prod, Special, Sum, Sym, Trans, Tree
 from ..tensor import terms as t
-from ..tensor.normal import exact, flipped, from_size, product
+from ..tensor.normal import exact, flipped, from_size, magnitude, product
 from ..tensor.size import Floor, Size
 from .moves import Moves
 from .pieces import ONES, Item, chain, juxtaposed, num, quotient, together, transposed
@@ -66,7 +66,7 @@ class ProductWriter(Moves):
     # -- reading the factors ---------------------------------------------------------------------------------------
     def collect(self) -> None:
         """Sort the factors into scalars and items; factors with the same labels become one item."""
-        from .writer import NoMatrixForm, power_tree
+        from .writer import NoMatrixForm
 
         groups: dict[tuple[int, ...], tuple[list[Item], list[Item]]] = {}
         for child, labels, exponent in self.without_means():
@@ -86,12 +86,11 @@ class ProductWriter(Moves):
                     raise NoMatrixForm
                 tree, labels = Call("diag", (tree,)), labels[:1]
             top, bottom = groups.setdefault(labels, ([], []))
-            power = abs(exponent)
-            base = together([tree], lambda one, power=power: power_tree(one[0], power, elementwise=True))
+            base = _raised(tree, magnitude(exponent))
             flip = None
             if isinstance(child, t.Sum) and exponent == 1 and len(labels) == 2:
                 pairs = [(c, flipped(x)) for c, x in child.terms]
-                flip = lambda pairs=pairs: self.writer.sum_of(pairs)  # noqa: E731  # bound to this factor
+                flip = partial(self.writer.sum_of, pairs)
             elif held:
                 flip = partial(self.writer.part, flipped(child))
             (top if exponent > 0 else bottom).append(Item(labels, base, order, flip=flip))
@@ -165,13 +164,12 @@ class ProductWriter(Moves):
             return
         base = self.writer.part(child)
         side = self.top if exponent > 0 else self.bottom
-        side.append((self.writer.ranks.in_product(child), power_tree(base, abs(exponent), elementwise=False)))
+        side.append((self.writer.ranks.in_product(child), power_tree(base, magnitude(exponent), elementwise=False)))
 
     def group(self, labels: t.Labels, top: list[Item], bottom: list[Item]) -> None:
         """Factors on the same labels: one item, or two that will meet in an inner product."""
-        key = lambda item: item.order  # noqa: E731
-        top.sort(key=key)
-        bottom.sort(key=key)
+        for side in (top, bottom):
+            side.sort(key=lambda item: item.order)
         others = {x for _, used, _ in self.term.factors for x in used if used != labels}
         alone = not any(x in self.output or x in others for x in labels)
         if alone and not bottom and len(top) == 1 and isinstance(top[0].tree, Pow) and top[0].tree.exponent == num(2):
@@ -265,7 +263,7 @@ class ProductWriter(Moves):
         coefficient = abs(coefficient)
         for atom, exponent in self.dims.items():
             key = self.writer.ranks.of_size(atom)
-            self.bottom.append((key, power_tree(atom_tree(atom), abs(exponent), False)))
+            self.bottom.append((key, power_tree(atom_tree(atom), magnitude(exponent), False)))
         top = [tree for _, tree in sorted(self.top, key=lambda pair: pair[0])]
         bottom = [tree for _, tree in sorted(self.bottom, key=lambda pair: pair[0])]
         if coefficient.numerator != 1:
@@ -284,6 +282,13 @@ class ProductWriter(Moves):
             return _with_sign(sign, body)
         front = [quotient(top, bottom)] if bottom else top
         return _with_sign(sign, _front(front, body))
+
+
+def _raised(tree: Tree, power: t.Number) -> Tree:
+    """tree^power, entry by entry."""
+    from .writer import power_tree
+
+    return together([tree], lambda one: power_tree(one[0], power, elementwise=True))
 
 
 def _front(front: list[Tree], body: Tree) -> Tree:

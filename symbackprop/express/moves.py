@@ -25,6 +25,7 @@ class Moves:
         return together(trees, hadamard) if len(labels) == 1 else hadamard(trees)
 
     def count(self, label: int) -> int:
+        """How many items carry the label."""
         return sum(label in item.labels for item in self.items)
 
     def reduce(self) -> None:
@@ -55,6 +56,7 @@ class Moves:
         return False
 
     def merge_delta(self, first: Item, second: Item) -> None:
+        """A matrix entry by entry with the identity: its diagonal part, diag(diag(M))."""
         other = second if first.role == "delta" else first
         inner: Tree = Call("diag", (other.tree,))
         self.replace((first, second), Item(other.labels, Call("diag", (inner,)), other.order))
@@ -158,6 +160,7 @@ class Moves:
         return False
 
     def repeats(self, label: int) -> bool:
+        """True if the result is a scalar, or has an axis as long as the label's."""
         length = self.term.label_sizes[label]
         return not self.output or any(self.term.label_sizes[x] is length for x in self.output)
 
@@ -187,9 +190,11 @@ class Moves:
         return False
 
     def replace(self, old: tuple[Item, ...], new: Item) -> None:
+        """Put one item for some."""
         self.items = [item for item in self.items if not any(item is x for x in old)]
         self.items.append(new)
 
     def add_scalar(self, tree: Tree, *used: Item) -> None:
+        """Put a scalar for some items."""
         self.items = [item for item in self.items if not any(item is x for x in used)]
         self.top.append(((4, *used[0].order[1:]), tree))

@@ -1,7 +1,7 @@
 """In which order factors and summands are printed, and which of them is the positive one.
 
-A term has no order; a printed formula has the network's: first occurrence first, values before targets, gradients before
-values in a product, products before single symbols in a sum, a positive constant before everything.
+A term has no order; a printed formula has the network's: first occurrence first, values before targets, gradients
+before values in a product, products before single symbols in a sum, a positive constant before everything.
 """
 
 from __future__ import annotations
@@ -15,10 +15,8 @@ from ..tensor.terms import Bracket, Constant, Dim, Map, Product, Special, Sum, S
 
 MOST = 12  # how many symbols of a summand are compared
 GRADIENT = "@"  # the first character of a symbol that stands for the gradient at the node named by the rest
-Key: TypeAlias = tuple[object, ...]
-
-
 BLOCK = "#"  # the first character of a symbol that stands for a Hessian block; its two nodes follow, with a bar between
+Key: TypeAlias = tuple[object, ...]
 
 
 def block_names(name: str) -> tuple[str, str] | None:
@@ -36,8 +34,10 @@ def gradient_of(name: str) -> str | None:
 
 @dataclass
 class Ranks:
-    """`rank[name]`: the place of a symbol in the network; targets come after everything else; unknown names last.
-    `sizes`: the places of size names.
+    """The places of names in a network, and the sort keys that follow from them.
+
+    `rank[name]`: the place of a symbol; targets come after everything else; unknown names last. `scalars_first`: scalar
+    constants, which go in front of a product. `sizes`: the places of size names.
     """
 
     rank: Mapping[str, int]

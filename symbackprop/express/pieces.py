@@ -45,7 +45,7 @@ class Item:
     flip: Callable[[], Tree] | None = None
 
     def turned(self, labels: tuple[int, ...]) -> Tree:
-        """The tree with its axes in the given order; a sum is written the other way round if that shows no more transposes."""
+        """The tree with its axes in the given order; turned by `flip` if that shows no more transposes."""
         if labels == self.labels:
             return self.tree
         if self.flip is not None:
@@ -117,7 +117,7 @@ def is_row(tree: Tree) -> bool:
 
 
 def together(trees: list[Tree], build: Callable[[list[Tree]], Tree]) -> Tree:
-    """An entrywise formula of vectors; if most of them are rows, it is written with rows, and its transpose is the column."""
+    """An entrywise formula of vectors; if most of them are rows, it is written with rows and transposed as a whole."""
     rows = sum(map(is_row, trees))
     columns = sum(not is_row(tree) and not _number(tree) and not _only_ones(tree) for tree in trees)
     if rows <= columns:

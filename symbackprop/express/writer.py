@@ -28,7 +28,7 @@ from ..notation.tree import (
     Tree,
 )
 from ..tensor import terms as t
-from ..tensor.normal import as_number, essential_axes, without_constant
+from ..tensor.normal import as_number, essential_axes, magnitude, scaled, without_constant
 from ..tensor.size import Floor, Size
 from .order import Ranks, block_names, gradient_of
 from .pieces import is_row, juxtaposed, num, together, transposed
@@ -55,8 +55,10 @@ def kind_of(order: int) -> Kind:
 
 @dataclass
 class Writer:
-    """Writes the terms of one network. `rows`: names of vectors that are rows on paper; `taken`: letters in use;
-    `orders`: how many axes each name has. `inside`: symbols that stand for a sum, which is written in their place.
+    """Writes the terms of one network.
+
+    `rows`: names of vectors that are rows on paper; `taken`: letters in use; `orders`: how many axes each name has;
+    `inside`: symbols that stand for a sum, which is written in their place.
     """
 
     ranks: Ranks
@@ -131,6 +133,7 @@ class Writer:
         raise MissingRule(f"No printed form is known for {type(term).__name__}.")
 
     def zero(self, term: t.Term) -> Tree:
+        """Zero, or the array of zeros."""
         return Special("zero") if term.sizes else num(0)
 
     def symbol(self, term: t.Symbol) -> Tree:
@@ -148,7 +151,7 @@ class Writer:
         condition = self.complement(ordered)
         if condition is not None:
             return condition
-        trees = [_signed(1 if c > 0 else -1, self.summand(abs(c), x, row)) for c, x in ordered]
+        trees = [_signed(1 if c > 0 else -1, self.summand(magnitude(c), x, row)) for c, x in ordered]
         if trees[0][0] < 0:
             trees.sort(key=lambda pair: pair[0] < 0)
         signs = [sign for sign, _ in trees]
@@ -157,8 +160,8 @@ class Writer:
     def decisive_sign(self, term: t.Sum) -> int:
         """The sign of the summand that decides which sign a sum has as a factor.
 
-        A constant is positive; without one, the single symbol of lowest rank that is no target; without one, the lowest summand. A sum
-        without any positive term is printed without any negative one.
+        A constant is positive; without one, the single symbol of lowest rank that is no target; without one, the lowest
+        summand. A sum without any positive term is printed without any negative one.
         """
         signs = [((1 if c > 0 else -1) * self.inner_sign(x), x) for c, x in term.terms]
         if len({sign for sign, _ in signs}) == 1:
@@ -181,8 +184,6 @@ class Writer:
 
     def summand(self, coefficient: t.Number, term: t.Term, row: bool = False) -> Tree:
         """coefficient · term inside a sum, where a number stands for the array of it."""
-        from ..tensor.normal import scaled
-
         value = as_number(term)
         if value is not None:
             return num(value * coefficient)
@@ -233,8 +234,6 @@ class Writer:
 
     def relation(self, op: str, term: t.Term, part: Callable[[t.Term], Tree]) -> Tree:
         """`term op 0`, with negative terms moved to the other side."""
-        from ..tensor.normal import scaled
-
         flipped = {">": "<", "<=": ">=", "<": ">", ">=": "<=", "=": "=", "!=": "!="}
         coefficient: t.Number = 1
         if isinstance(term, t.Product) and term.coefficient < 0:
@@ -249,7 +248,7 @@ class Writer:
             left, right, op = right, left, flipped[op]
         sides: list[Tree] = []
         for side in (left, right):
-            trees = [(1 if c > 0 else -1, self.weighted(abs(c), x, part)) for c, x in side]
+            trees = [(1 if c > 0 else -1, self.weighted(magnitude(c), x, part)) for c, x in side]
             lone = len(trees) == 1 and trees[0][0] == 1
             sides.append(trees[0][1] if lone else Sum(tuple(trees)) if trees else num(0))
         return Relation(op, sides[0], sides[1])
