@@ -31,8 +31,11 @@ class Forward:
 
     def line(self, name: str) -> Line:
         """The line of one equation."""
-        left, right = self.sides(self.model.equations[name])
-        return self.setter.equation(left, [right], self.setter.shape(self.model.equations[name].term.sizes))
+        equation = self.model.equations[name]
+        left, right = self.sides(equation)
+        taken = self.setter.writer.matrix(equation.term) if equation.before is not None else None
+        rights = [right] if taken is None else [right, taken]
+        return self.setter.equation(left, rights, self.setter.shape(equation.term.sizes))
 
     def sides(self, equation: Equation) -> tuple[Tree, Tree]:
         """Left and right side; in index notation the left side shows the free indices."""

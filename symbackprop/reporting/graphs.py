@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from ..document import Graph, Vertex
+from ..expression import Call
 from ..graph import Graph as Nodes
-from ..network import Model
+from ..network import Equation, Model
 from ..notation.boxes.box import Token
 from ..notation.names import FORMS, Lettered
 from ..tensor.terms import Bracket, Map, Product, Special, Sum, Symbol, Term
 from .maths import Setter
 
-SAID = {"standardize": "normalise", "inverse": "inverse", "step": "step", "where": "choice", "iszero": "test"}
+NAMED = (
+    "mean", "sum", "var", "norm2", "trace", "max", "min", "conv1d", "conv2d", "max_pool", "concatenate", "reshape",
+    "outer", "kron", "diag", "flip",
+)  # fmt: skip  # operations that are products, or several steps, in the calculus
+SAID = {
+    "norm2": "norm",
+    "standardize": "normalise",
+    "inverse": "inverse",
+    "step": "step",
+    "where": "choice",
+    "iszero": "test",
+}
 
 
 def computing_graph(model: Model, nodes: Nodes, setter: Setter) -> Graph:
@@ -19,7 +31,7 @@ def computing_graph(model: Model, nodes: Nodes, setter: Setter) -> Graph:
     equations = [name for name in nodes.order if name in nodes.used]
     vertices = [Vertex(d.name, d.role, setter.symbol(d.name)) for d in symbols]
     for name in equations:
-        role, word = ("loss", "") if name == model.loss else ("node", operation(model.equations[name].term, model))
+        role, word = ("loss", "") if name == model.loss else ("node", word_of(model.equations[name], model))
         vertices.append(Vertex(name, role, setter.symbol(name), word))  # type: ignore[arg-type]  # a Role, spelled out
     arrows = [
         (parent, name) for name in equations for parent in sorted(nodes.parents[name], key=nodes.ranks.__getitem__)
@@ -27,8 +39,16 @@ def computing_graph(model: Model, nodes: Nodes, setter: Setter) -> Graph:
     return Graph(tuple(vertices), tuple(dict.fromkeys(arrows)))
 
 
+def word_of(equation: Equation, model: Model) -> str:
+    """In a word how a value is computed: the author's function, where the whole equation is one call of it."""
+    expr = equation.expr
+    if isinstance(expr, Call) and expr.function in NAMED:
+        return expr.shown or function_name(expr.function)
+    return operation(equation.term, model)
+
+
 def operation(term: Term, model: Model) -> str:
-    """In a word how a value is computed; empty where no word says more than its equation."""
+    """In a word how a term is computed; empty where no word says more than its equation."""
     if isinstance(term, Map):
         return function_name(term.head)
     if isinstance(term, Special):

@@ -102,9 +102,15 @@ class Setter:
         return Equation(self.math(left), tuple(self.math(right, left) for right in rights), note)
 
     def formula(self, formula: Formula, note: Math | None = None) -> Equation:
-        """A formula of the derivation; one that says a single entry has the indices on its left side."""
+        """A formula of the derivation; one that says a single entry has the indices on its left side.
+
+        One with expectations is followed by what it is when they are taken.
+        """
         relation = formula.equation
-        return self.equation(relation.left, [relation.right], note)  # type: ignore[union-attr]  # always a Relation
+        rights = [relation.right]  # type: ignore[union-attr]  # always a Relation
+        if formula.before is not None and not (formula.expressed.letters or formula.taken.expressed.letters):
+            rights.append(formula.taken.tree)
+        return self.equation(relation.left, rights, note)  # type: ignore[union-attr]
 
     def size_value(self, name: str, value: int) -> Math:
         """n = 3."""

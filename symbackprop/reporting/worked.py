@@ -31,7 +31,8 @@ class Numbers:
         self.arrays, self.sizes = given(model, values)
         self.given = frozenset(self.arrays)
         for name in derivation.graph.order:
-            self.arrays[name] = evaluate(model.equations[name].term, self.arrays, self.sizes)
+            if name not in derivation.averaged or name in derivation.graph.used:
+                self.arrays[name] = evaluate(model.equations[name].term, self.arrays, self.sizes)
         self._gradients: dict[str, Array] = {}
         _check(self.arrays, model.loss)
 
@@ -89,7 +90,7 @@ class Written:
 
     def introduction(self, lr: float | None) -> Prose:
         """Which numbers are given, and how results are rounded."""
-        data = [n for n in self.model.declarations if self.model.declarations[n].role != "parameter"]
+        data = [n for n, d in self.model.declarations.items() if d.role != "parameter" and n in self.numbers.given]
         shown = [self.equality(n) for n in data[:MOST_GIVEN]]
         parts: list[str | Math] = ["At ", *listed([s for s in shown if s is not None], " and ")] if any(shown) else []
         parts.append(f"{', results' if parts else 'Results'} rounded to {self.digits} digits after the point")
