@@ -42,7 +42,7 @@ __version__ = "0.1.0"
 
 
 class _Package(ModuleType):
-    """Python binds a module to its package when it is imported; `symbackprop.derive` stays the function all the same."""
+    """Importing a submodule binds its name here; `symbackprop.derive` stays the function all the same."""
 
     def __setattr__(self, name: str, value: object) -> None:
         if not (name in _HOMES and isinstance(value, ModuleType)):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-
 from typing import TYPE_CHECKING, Literal
 
 from .errors import MissingRule, ShapeError, SymbackpropError
@@ -13,6 +12,7 @@ from .network import Declaration, Equation, Model, Role
 from .reading.names import checked
 from .tensor import terms as t
 from .tensor.normal import add, apply, bracket, broadcast, from_size, product
+from .tensor.pullback import children_last
 from .tensor.size import Size, size
 from .tensor.specials import special
 
@@ -34,14 +34,17 @@ class Vectorizer:
     batched: dict[str, tuple[Size, ...]]
     _done: dict[t.Term, t.Term] = field(default_factory=dict)
 
+    def gains_axis(self, node: t.Symbol) -> None:
+        """From now on the node has the batch axis, wherever it occurs."""
+        self.batched[node.name] = node.sizes
+        self._done.pop(node, None)
+
     def depends(self, term: t.Term) -> bool:
         """True if the term has the batch axis."""
         return self.lifted(term).order > term.order
 
     def lifted(self, term: t.Term) -> t.Term:
         """The term with the batch axis in front, or the term itself if it does not depend on the data."""
-        from .tensor.pullback import children_last
-
         for inner in reversed(children_last(term)):
             if inner not in self._done:
                 self._done[inner] = self._lift(inner)
@@ -64,7 +67,7 @@ class Vectorizer:
         assert isinstance(term, t.Special)
         x, *more = term.children
         if any(self._done[m].order > m.order for m in more):
-            raise MissingRule(f"{term.operation} with an option that differs from example to example has no batch form.")
+            raise MissingRule(f"{term.operation} has no batch form if an option differs from example to example.")
         return special(term.operation, self._done[x], term.axes, *more)
 
     def _symbol(self, term: t.Symbol) -> t.Term:
@@ -111,9 +114,9 @@ def batch(
 ) -> Network:
     """The network over `length` examples: an ordinary network, its loss the mean (or sum) over single examples.
 
-    `rows`: the new axis comes first (examples are rows), else last (columns). Parameters and constants keep their shape;
-    inputs, targets and indices gain the axis, and so does every node that depends on one of them. An expression without
-    data, such as a weight penalty, is not affected by the mean.
+    `rows`: the new axis comes first (examples are rows), else last (columns). Parameters and constants keep their
+    shape; inputs, targets and indices gain the axis, and so does every node that depends on one of them. An expression
+    without data, such as a weight penalty, is not affected by the mean.
 
     Raises SymbackpropError if `reduce` is neither, if the size's name is taken, or if nothing in the network is data.
     """
@@ -137,8 +140,7 @@ def batch(
         elif name == model.loss:
             equations[name] = replace(old, term=_reduced(old.term, vector, reduce), expr=None)
         else:
-            vector.batched[name] = old.term.sizes
-            vector._done.pop(t.symbol(name, old.term.sizes), None)
+            vector.gains_axis(old.symbol)
             equations[name] = replace(old, term=_placed(lifted, rows), expr=None)
     declarations = {n: _declared(d, count, rows) if n in data else d for n, d in model.declarations.items()}
     ordered: Mapping[str, Equation] = {n: equations[n] for n in model.equations}
@@ -185,6 +187,3 @@ def _declared(old: Declaration, count: Size, rows: bool) -> Declaration:
     sizes = (count, *old.sizes) if rows else (*old.sizes, count)
     spelling = replace(old.spelling, row=False, entries=None, rows=None, columns=None)
     return replace(old, sizes=sizes, spelling=spelling, facts=replace(old.facts, repeat=True))
-
-
-

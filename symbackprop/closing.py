@@ -1,7 +1,7 @@
 """Results as a person would leave them: recursive gradients tidied, closed forms with the downstream gradients put in.
 
-Facts (one-hot, positive, ...) are used here and nowhere before: two terms that are equal under a fact can have different
-derivatives.
+Facts (one-hot, positive, ...) are used here and nowhere before: two terms that are equal under a fact can have
+different derivatives.
 """
 
 from __future__ import annotations
@@ -186,15 +186,15 @@ def _but(term: Term, axis: int) -> tuple[Size, ...]:
 
 
 def picked(term: Term) -> Term:
-    """Next to a one-hot vector any other vector is its entry there: p ∘ e_y / p_y is e_y; only where that is shorter."""
+    """Next to a one-hot vector another vector is its entry there, where that is shorter: p ∘ e_y / p_y is e_y."""
     if not isinstance(term, Product):
         return term
-    hot = [f for f in term.factors if isinstance(f[0], Bracket) and not f[0].is_delta and f[0].indices]
+    hot = [(x, used) for x, used, _ in term.factors if isinstance(x, Bracket) and not x.is_delta and x.indices]
     if not hot or not any(f[2] != 1 for f in term.factors):
         return term
     sizes = dict(enumerate(term.label_sizes))
-    best = term
-    for bracket, held, _ in hot:
+    best: Term = term
+    for bracket, held in hot:
         free = [x for x, c in zip(held, bracket.coefficients, strict=True) if c.number in (1, -1)]
         for k, (child, labels, exponent) in enumerate(term.factors):
             if isinstance(child, Bracket) or not free or free[0] not in labels or not isinstance(exponent, int):

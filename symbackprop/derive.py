@@ -36,7 +36,7 @@ def gradient_symbol(name: str, like: Term) -> Symbol:
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
-    """What one child passes back to one parent: the pullback of the child's equation, in terms of the child's gradient."""
+    """What one child passes back to one parent: the pullback of its equation, in terms of the gradient at it."""
 
     child: str
     term: Term
@@ -62,7 +62,7 @@ def backward(graph: Graph, of: str, within: frozenset[str]) -> dict[str, list[Co
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of the derivation: `node`, its gradient as a `formula` and in `closed` form, why, and from which nodes."""
+    """One step: a `node`, its gradient as a `formula` and in `closed` form, why, and from which nodes it comes."""
 
     node: str
     formula: Formula
@@ -102,7 +102,7 @@ class Derivation:
 
     @cached_property
     def contributions(self) -> dict[str, list[Contribution]]:
-        """For each name that the loss depends on, what each of its children passes back, with nodes put for their terms."""
+        """For each name that the loss depends on, what each child passes back, with nodes put for their terms."""
         found = backward(self.graph, self.model.loss, self.graph.used)
         named = self.definitions.named
         return {name: [Contribution(c.child, named(c.term)) for c in parts] for name, parts in found.items()}
@@ -110,7 +110,7 @@ class Derivation:
     @cached_property
     def context(self) -> Context:
         """What printing needs to know of the network."""
-        return Context.of(self.model, self.graph, self.layout)
+        return Context.of(self.model, self.graph)
 
     @cached_property
     def closer(self) -> Closer:
@@ -214,7 +214,8 @@ class Derivation:
     def hessian(self, p: str, q: str | None = None) -> BlockFormula:
         """The Hessian block of the loss at two symbols or nodes, of shape p.shape + q.shape; of one, with itself.
 
-        Printed as a matrix by vec, in recursive form with named blocks; `.closed` is its closed form. Raises UnknownName.
+        Printed as a matrix by vec, in recursive form with named blocks; `.closed` is its closed form. Raises
+        UnknownName.
         """
         return hessian(self, p, p if q is None else q, self.vec)
 
@@ -235,8 +236,9 @@ def unknown(name: str, model: Model) -> UnknownName:
     """The error for a name that the network does not have, with the nearest ones."""
     from difflib import get_close_matches
 
-    near = get_close_matches(name, [*model.declarations, *model.equations], n=3)
-    hint = f"Did you mean {' or '.join(near)}?" if near else f"The network has: {', '.join([*model.declarations, *model.equations][:12])}."
+    known = [*model.declarations, *model.equations]
+    near = get_close_matches(name, known, n=3)
+    hint = f"Did you mean {' or '.join(near)}?" if near else f"The network has: {', '.join(known[:12])}."
     return UnknownName(f"There is no symbol or node {name!r} in this network.", remedy=hint)
 
 

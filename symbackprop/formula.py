@@ -29,7 +29,7 @@ class Context:
     rows: frozenset[str]
 
     @classmethod
-    def of(cls, model: Model, graph: Graph, layout: str = "denominator") -> Context:
+    def of(cls, model: Model, graph: Graph) -> Context:
         """The context of a model."""
         kinds: dict[str, Kind] = {n: kind_of(len(d.sizes)) for n, d in model.declarations.items()}
         kinds.update({n: kind_of(e.term.order) for n, e in model.equations.items()})

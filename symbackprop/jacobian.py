@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 def jacobian_term(derivation: Derivation, of: str, wrt: str) -> Term:
     """∂of/∂wrt as a term of shape of.shape + wrt.shape, in declared symbols and nodes.
 
-    A cotangent symbol is pulled back from `of` to `wrt`; the result is linear in it, and its coefficient is the Jacobian.
+    A cotangent symbol is pulled back from `of` to `wrt`; the result is linear in it, and its coefficient is the
+    Jacobian.
     """
     graph, equations = derivation.graph, derivation.model.equations
     rows, columns = graph.sizes(of), graph.sizes(wrt)
