@@ -29,6 +29,7 @@ class Kernel:
     refs: dict[Value, str] = field(default_factory=dict)
     constants: dict[str, str] = field(default_factory=dict)
     buffer_names: dict[Buffer, list[str]] = field(default_factory=dict)
+    plain_names: dict[Buffer, str] = field(default_factory=dict)
     flags: dict[int, str] = field(default_factory=dict)
     setup: list[str] = field(default_factory=list)
     body: list[str] = field(default_factory=list)
@@ -90,21 +91,28 @@ class Kernel:
         return self.refs[value]
 
     def buffer(self, value: Value) -> str:
-        """The name of a value that is in a buffer: its own, or that of the next value there that has one."""
+        """The name of a value that is in a buffer: its own, or that of what it becomes there, step by step."""
         buffer = self.allocation.of[value]
         known = self.buffer_names.setdefault(buffer, [])
-        after = buffer.holds[buffer.holds.index(value) :]
-        named = next((v for v in after if v.hint), None)
+        named: Value | None = None
+        before: Value | None = None
+        for v in buffer.holds[buffer.holds.index(value) :]:
+            if before is not None and before not in v.args:
+                break
+            if v.hint:
+                named = v
+                break
+            before = v
         if named is not None and named in self.refs:
             self.refs[value] = self.refs[named]
-        elif named is not None or not known:
-            name = self.names.new(named.hint) if named is not None else self.names.numbered("t")
+        elif named is not None:
+            name = self.refs[value] = self.refs[named] = self.names.new(named.hint)
             known.append(name)
-            self.refs[value] = name
-            if named is not None:
-                self.refs[named] = name
         else:
-            self.refs[value] = known[-1]
+            if buffer not in self.plain_names:
+                self.plain_names[buffer] = self.names.numbered("t")
+                known.append(self.plain_names[buffer])
+            self.refs[value] = self.plain_names[buffer]
         return self.refs[value]
 
     # -- numbers

@@ -25,6 +25,7 @@ class Lowering:
         self.indices = indices
         self.known: dict[Term, Operand] = {}
         self.sums: dict[Term, list[Sum]] = {}
+        self.signs: dict[Term, tuple[int, Operand]] = {}
         self.divided: dict[tuple[Term, Number], Operand] = {}
         self.logsumexps: dict[Value, tuple[Operand, Operand, Operand]] = {}
 
@@ -52,6 +53,18 @@ class Lowering:
             known = self.known[term] = self.lowered(term)
         return known
 
+    def signed(self, term: Term) -> tuple[int, Operand]:
+        """The value of a term, or of its opposite if that is simpler, and its sign."""
+        if not isinstance(term, Product) or term in self.known:
+            return 1, self.lower(term)
+        if term not in self.signs:
+            work = ProductLowering(self, Fraction(term.coefficient), term.factors, term.label_sizes, term.order, signed=True)
+            low = work.run()
+            self.signs[term] = work.sign, low
+            if work.sign == 1:
+                self.known[term] = low
+        return self.signs[term]
+
     def over(self, term: Sum, divisor: Number) -> Operand:
         """The value of a sum, divided by a number."""
         key = (term, divisor)
@@ -64,6 +77,10 @@ class Lowering:
         if isinstance(term, Product):
             return ProductLowering(self, Fraction(term.coefficient), term.factors, term.label_sizes, term.order).run()
         if isinstance(term, Sum):
+            for divisor in (-1, 1):
+                known = self.divided.get((term, divisor))
+                if known is not None:
+                    return Operand(self.values.times(known.value, self.values.number(divisor)), known.labels)
             return SumLowering(self, term).run()
         if isinstance(term, Map):
             return mapped(self, term)

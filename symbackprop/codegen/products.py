@@ -37,7 +37,7 @@ class Lowers(Protocol):
 
 @dataclass
 class ProductLowering:
-    """One product."""
+    """One product. `signed`: a lone factor −1 is left out, and stands in `sign` afterwards."""
 
     context: Lowers
     coefficient: Fraction
@@ -48,6 +48,8 @@ class ProductLowering:
     forms: list[Form] = field(default_factory=list)
     above: list[Value] = field(default_factory=list)
     below: list[Value] = field(default_factory=list)
+    signed: bool = False
+    sign: int = 1
 
     @property
     def values(self) -> Values:
@@ -89,7 +91,7 @@ class ProductLowering:
             exponent = 1
         part: Number = 1
         if flipped is None and isinstance(child, Sum) and isinstance(exponent, int) and child not in self.context.known:
-            part = divisor(list(child.terms), negative=self.coefficient < 0 and exponent % 2 == 1)
+            part = divisor(list(child.terms))
         if part != 1:
             assert isinstance(child, Sum)
             self.coefficient *= Fraction(part) ** int(exponent)
@@ -189,6 +191,8 @@ class ProductLowering:
     def contracted(self, sizes: dict[int, Size], keep: frozenset[int]) -> Operand:
         """The operands multiplied and summed, and the number in front put where it costs least."""
         scalar = self.scalar()
+        if self.signed and scalar is not None and scalar.op == "number" and scalar.attr[0] == -1:
+            self.sign, scalar = -1, None
         if not self.operands:
             return Operand(self.values.number(1) if scalar is None else scalar, ())
         work = Contraction(self.values, sizes)

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from ..tensor.factor import items
-from ..tensor.normal import add, as_number, exact, product, scaled, unit
-from ..tensor.terms import Factor, Labels, Number, Product, Special, Sum, Symbol, Term
+from ..tensor.normal import add, as_number, exact, product, unit
+from ..tensor.terms import Bracket, Factor, Labels, Number, Product, Special, Sum, Symbol, Term
 
 Weighted = tuple[Number, Term]
 Item = tuple[Term, Labels]
@@ -96,14 +96,24 @@ def _pulled(
     return [(new.coefficient if isinstance(new, Product) else 1, unit(new))] if not new.is_zero else []
 
 
-def divisor(terms: list[Weighted], negative: bool = False) -> Number:
+def divisor(terms: list[Weighted]) -> Number:
     """By what all coefficients are best divided: the one that most terms without a number of their own have.
 
-    `negative`: the sum is multiplied by a negative number, whose sign it takes where it has terms of both signs.
+    Negative, if that makes a constant positive, or more arrays positive than negative: 1 − a² and p − t, in every
+    product alike.
     """
     plain = [abs(c) for c, t in terms if as_number(t) is None and not has_number(t)]
     size = 1 if not plain or 1 in plain else max(plain, key=lambda c: (plain.count(c), -c))
-    return -size if negative and any(c < 0 for c, _ in terms) else size
+    constants = [c * (as_number(t) or 0) for c, t in terms if as_number(t) is not None]
+    if constants:
+        return -size if constants[0] < 0 and any(c > 0 for c, t in terms if as_number(t) is None) else size
+    balance = sum((c > 0) - (c < 0) for c, t in terms if not _is_piece(t))
+    return -size if balance < 0 else size
+
+
+def _is_piece(term: Term) -> bool:
+    """True if the term has a bracket, so that it is written into the sum at its place."""
+    return isinstance(term, Bracket) or (isinstance(term, Product) and any(isinstance(t, Bracket) for t, _, _ in term.factors))
 
 
 def has_number(term: Term) -> bool:
@@ -111,8 +121,8 @@ def has_number(term: Term) -> bool:
     if not isinstance(term, Product):
         return False
     return any(not labels for _, labels, _ in term.factors) or any(
-        isinstance(t, Sum) and e == 1 and divisor(list(t.terms)) != 1 for t, _, e in term.factors
+        isinstance(t, Sum) and e == 1 and abs(divisor(list(t.terms))) != 1 for t, _, e in term.factors
     )
 
 
-__all__ = ["common_factors", "divisor", "has_number", "known_sums", "log_softmax", "scaled"]
+__all__ = ["common_factors", "divisor", "has_number", "known_sums", "log_softmax"]

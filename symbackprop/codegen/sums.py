@@ -11,6 +11,7 @@ from ..tensor.normal import as_number, exact, scaled
 from ..tensor.terms import Number, Sum, Term
 from .contract import Operand
 from .regroup import common_factors, has_number, known_sums, log_softmax
+from .schedule import base
 from .values import Value, Values
 
 PIECES = ("place", "scatter")
@@ -27,6 +28,9 @@ class Lowers(Protocol):
     def lower(self, term: Term) -> Operand:
         """The value of a term."""
 
+    def signed(self, term: Term) -> tuple[int, Operand]:
+        """The value of a term, or of its opposite if that is simpler, and its sign."""
+
     def opposite(self, term: Term) -> tuple[int, Operand] | None:
         """(1, not b) if the term is 1 − b for a truth value b, (−1, not b) if it is b − 1; else None."""
 
@@ -42,6 +46,7 @@ class SumLowering:
     term: Sum
     divisor: Number = 1
     items: list[tuple[Fraction, Operand]] = field(default_factory=list)
+    products: list[Operand] = field(default_factory=list)
 
     @property
     def values(self) -> Values:
@@ -81,7 +86,19 @@ class SumLowering:
         elif abs(c) != 1 and has_number(child) and child not in self.context.known:
             self.items.append((Fraction(1), self.context.lower(scaled(exact(c), child))))
         else:
-            self.items.append((c, self.context.lower(child)))
+            sign, low = self.context.signed(child)
+            self.matrix(c * sign, low)
+
+    def matrix(self, c: Fraction, x: Operand) -> None:
+        """Add an operand; matrix products are added up one by one, so that no two need an array of their own."""
+        if base(x.value).op in ("dot", "matmul"):
+            for k, (weight, other) in enumerate(self.items):
+                if other in self.products and set(other.labels) == set(x.labels):
+                    self.items[k] = self.both((weight, other), (c, x))
+                    self.products.append(self.items[k][1])
+                    return
+            self.products.append(x)
+        self.items.append((c, x))
 
     # -- log-softmax
     def shift(self) -> None:

@@ -1,0 +1,145 @@
+"""Generated code for every published network against automatic differentiation in torch, which reads the file itself."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+
+import symbackprop as sb
+from symbackprop.certify import Checker
+from symbackprop.draws import Drawer
+
+CASES = Path(os.environ.get("SYMBACKPROP_CASES") or Path(__file__).resolve().parents[3] / "shared" / "cases")
+FILES = [*sorted(CASES.glob("nets/*.net")), *sorted(CASES.glob("networks/*.net"))]
+SEEDS = (1, 2)
+
+
+def loaded(path: Path) -> ModuleType:
+    """A module that lies outside the package."""
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="session")
+def evaluator(cases_dir: Path, torch: ModuleType) -> ModuleType:
+    """The reader and evaluator that come with the published cases; they know nothing of this package."""
+    return loaded(cases_dir / "check_split.py")
+
+
+@pytest.fixture(scope="session")
+def reference(cases_dir: Path, torch: ModuleType) -> ModuleType:
+    """Losses and gradients written by hand in torch."""
+    return loaded(cases_dir / "networks" / "reference.py")
+
+
+@cache
+def derived(path: Path) -> sb.Derivation:
+    """The derivation of the network in a file."""
+    return sb.derive(sb.Network.read(path))
+
+
+@cache
+def compiled(path: Path) -> ModuleType:
+    """Its generated module."""
+    return sb.compile(derived(path))
+
+
+def named(path: Path) -> str:
+    return path.stem
+
+
+def as_array(value: Any) -> Any:
+    """A tensor, or a number, as an array."""
+    return value.detach().numpy() if hasattr(value, "detach") else np.asarray(value)
+
+
+def close(found: Any, expected: Any, name: str, tolerance: float = 1e-10) -> None:
+    """Equal shapes, and equal to the tolerance times the largest entry."""
+    found, expected = np.asarray(found), as_array(expected)
+    assert found.shape == expected.shape, name
+    scale = max(1.0, float(np.abs(expected).max(initial=0.0)))
+    np.testing.assert_allclose(found / scale, expected / scale, rtol=0, atol=tolerance, err_msg=name)
+
+
+def test_the_published_networks_are_there(cases_dir: Path) -> None:
+    assert len(FILES) == 64
+
+
+@pytest.mark.parametrize("path", FILES, ids=named)
+def test_loss_gradients_and_nodes_are_those_of_torch(evaluator: ModuleType, path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    net = evaluator.read(text)
+    module = compiled(path)
+    for seed in SEEDS:
+        sizes = evaluator.draw_sizes(net, seed)
+        assert len(set(sizes.values())) == len(sizes), "the sizes are not distinct"
+        run = evaluator.Run(net, sizes, seed)
+        open_ = {name: sizes[name] for name in module.REQUIRED} if hasattr(module, "REQUIRED") else {}
+        given = [as_array(run.env[name]) for name in net.symbols]
+        copies = [x.copy() for x in given]
+        loss, gradients = module.loss_and_grad(*given, **open_, wrt_=module.GRADIENTS)
+        close(loss, run.loss.reshape(()), "loss")
+        close(module.loss(*given, **open_), run.loss.reshape(()), "loss")
+        assert set(gradients) == {name for name, (role, _, _) in net.symbols.items() if role != "index"}
+        for name, gradient in gradients.items():
+            close(gradient, run.grad(name), name)
+        nodes = module.forward(*given, **open_)
+        assert list(nodes) == [name for name, _ in net.equations]
+        for name, value in nodes.items():
+            close(np.asarray(value, dtype=float), as_array(run.env[name]).reshape(np.shape(value)), name)
+        for before, after in zip(copies, given, strict=True):
+            np.testing.assert_array_equal(before, after)
+
+
+@pytest.mark.parametrize("path", FILES[-5:], ids=named)
+def test_networks_with_a_reference_agree_with_it(cases_dir: Path, reference: ModuleType, path: Path) -> None:
+    name = path.stem
+    rows = [json.loads(line) for line in (cases_dir / "networks.jsonl").read_text(encoding="utf-8").splitlines()]
+    (row,) = [row for row in rows if row["id"] == name]
+    module = compiled(path)
+    for seed in (0, 1, 2):
+        arrays = reference.inputs(name, seed)
+        loss, gradients = module.loss_and_grad(**arrays, wrt_=row["wrt"])
+        assert loss == pytest.approx(reference.value(name, arrays), rel=1e-12, abs=1e-12)
+        expected = reference.grads(name, arrays)
+        assert list(gradients) == [n for n in module.GRADIENTS if n in row["wrt"]]
+        for wrt in row["wrt"]:
+            close(gradients[wrt], expected[wrt], wrt)
+
+
+@pytest.mark.parametrize("path", FILES, ids=named)
+def test_drawn_values_keep_to_what_is_declared(cases_dir: Path, path: Path) -> None:
+    derivation, module = derived(path), compiled(path)
+    draw = Drawer(derivation.model, derivation.graph, 3).draw()
+    assert draw is not None
+    arguments = Checker(derivation, module, ()).arguments(draw)
+    numbers = [(module.ARGUMENTS[name][2], np.asarray(x)) for name, x in arguments.items() if name in module.ARGUMENTS]
+    if hasattr(module, "_shapes"):
+        rng = np.random.default_rng(0)
+        numbers += [(module.ARGUMENTS[name][2], x) for name, x in module._drawn(rng, 0)[1].items()]
+    for facts, x in numbers:
+        if facts.get("onehot"):
+            assert set(np.unique(x)) <= {0.0, 1.0} and (x.sum(-1) == 1).all()
+        if facts.get("simplex"):
+            assert (x > 0).all() and np.allclose(x.sum(-1), 1)
+        if facts.get("positive"):
+            assert (x > 0).all()
+        if facts.get("symmetric") or facts.get("positive_definite"):
+            np.testing.assert_array_equal(x, np.swapaxes(x, -1, -2))
+        if facts.get("positive_definite"):
+            assert np.linalg.eigvalsh(x).min() > 0
+        if facts.get("invertible"):
+            assert np.linalg.cond(x) < 1e6
+        if "values" in facts:
+            assert np.isin(x, facts["values"]).all()
