@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from .averaging import computed
 from .derive import Derivation, gradient_symbol
 from .draws import Draw, Drawer
 from .errors import CertificateError
@@ -133,7 +134,7 @@ class Checker:
 
     def arguments(self, draw: Draw) -> dict[str, Any]:
         """The draw as the module takes it: scalars as numbers, indices as integers, sizes that no shape determines."""
-        model = self.derivation.model
+        model = computed(self.derivation.model)
         found: dict[str, Any] = {}
         for name, declared in model.declarations.items():
             value = draw.arrays[name]

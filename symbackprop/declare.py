@@ -285,7 +285,7 @@ def drafted(model: Model) -> Draft:
         model.source,
         dict(model.declarations),
         {
-            e.name: DraftEquation(e.name, e.expr, e.term, e.spelling, e.auxiliary, span=e.span)
+            e.name: DraftEquation(e.name, e.expr, e.before or e.term, e.spelling, e.auxiliary, span=e.span)
             for e in model.equations.values()
         },
         dict(model.derivatives),

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from .closing import Closer
 from .definitions import Definitions
-from .errors import SymbackpropError, UnknownName
+from .errors import MissingRule, SymbackpropError, UnknownName
 from .express import Ranks
 from .express.order import GRADIENT
 from .formula import Context, Formula
@@ -18,6 +18,7 @@ from .hessian import BlockFormula, Blocks, hessian
 from .network import Model
 from .notation.tree import Delta, Partial, Sym, Tree
 from .reasons import reason
+from .tensor.expectation import has_expectation
 from .tensor.normal import add, number
 from .tensor.pullback import pullback
 from .tensor.recognise import recognised
@@ -187,12 +188,47 @@ class Derivation:
                 raise unknown(name, self.model)
             if name in self.model.declarations and self.model.declarations[name].role == "index":
                 raise SymbackpropError(f"{name} is an index; there is no derivative with respect to an integer.")
+            self._refuse_averaged(name)
             sizes = self.graph.sizes(name)
             term = self.recursive_terms.get(name)
             if term is None:
                 term = number(0, sizes)
-            self._formulas[name] = Formula(self.context, self.left(name), term, self.closer, name)
+            before = self.before_taking(lambda untaken: untaken.gradient(name))
+            self._formulas[name] = Formula(self.context, self.left(name), term, self.closer, name, before=before)
         return self._formulas[name]
+
+    @cached_property
+    def untaken(self) -> Derivation | None:
+        """The derivation of the network with its expectations as they stand; None if it has none."""
+        taken = self.model.equations
+        if all(e.before is None for e in taken.values()):
+            return None
+        equations = {n: e if e.before is None else replace(e, term=e.before, before=None) for n, e in taken.items()}
+        return Derivation(replace(self.model, equations=equations), self.layout, self.vec)
+
+    def before_taking(self, formula: Callable[[Derivation], Formula]) -> Formula | None:
+        """A formula of the derivation in which expectations are not taken; None if there is none in it."""
+        if self.untaken is None:
+            return None
+        try:
+            found = formula(self.untaken)
+            return found if has_expectation(found.term) else None
+        except MissingRule:  # the same symbol is random inside and outside
+            return None
+
+    def _refuse_averaged(self, name: str) -> None:
+        """Raise for a random symbol, or a node computed from one, that the loss only sees through expectations."""
+        if self.untaken is None or name in self.graph.used or name not in self.averaged:
+            return
+        raise SymbackpropError(
+            f"{name} is random, and {self.model.loss} is an expectation over it: it does not depend on its value.",
+            remedy="Ask for the gradient at what its mean and its variance are made of.",
+        )
+
+    @cached_property
+    def averaged(self) -> frozenset[str]:
+        """The random symbols, and the nodes that are computed from them."""
+        return self.graph.descendants(self.model.names("random"))
 
     def left(self, name: str) -> Tree:
         """How the gradient at a name is written on a left side: δ_z for a node, ∂J/∂W for a declared symbol."""
@@ -206,6 +242,7 @@ class Derivation:
         for name in (p, q):
             if name not in self.model.equations and name not in self.model.declarations:
                 raise unknown(name, self.model)
+            self._refuse_averaged(name)
         key = frozenset({(p, q)})
         if key not in self._blocks:
             self._blocks[key] = Blocks(self, key)

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from .express import Expressed, Ranks, Writer
+from .express.averages import gathered
 from .express.writer import kind_of
 from .graph import Graph
 from .network import Model
@@ -43,7 +44,7 @@ class Context:
                 rows.add(name)
         ranks = Ranks(
             graph.ranks,
-            frozenset(model.names("target")),
+            frozenset(model.names("target", "random")),
             frozenset(n for n in model.names("constant") if kinds[n] == "scalar"),
             {name: place for place, name in enumerate(model.size_names())},
         )
@@ -80,7 +81,8 @@ class Formula:
     """One formula, `left = right`. A gradient has the shape of its variable.
 
     `term`: what it says, as a tensor term. `closed`: the same in declared symbols and forward nodes only. `where`: the
-    gradients that a very long closed form leaves as names.
+    gradients that a very long closed form leaves as names. `before`: the same with its expectations not taken, which is
+    then what the recursive form prints. `gather`: a sum of matrices times one vector is printed as such.
     """
 
     context: Context
@@ -89,6 +91,8 @@ class Formula:
     closer: Closer | None = None
     name: str = ""
     where: tuple[Formula, ...] = field(default=())
+    before: Formula | None = None
+    gather: bool = False
 
     @cached_property
     def term(self) -> Term:
@@ -98,6 +102,11 @@ class Formula:
     @cached_property
     def expressed(self) -> Expressed:
         """The right-hand side as a tree."""
+        if self.before is not None:
+            return self.before.expressed
+        tree = gathered(self.context.writer, self.term) if self.gather else None
+        if tree is not None:
+            return Expressed(tree)
         return self.context.writer.expressed(self.term, row=self.name in self.context.rows)
 
     @property
@@ -165,10 +174,17 @@ class Formula:
     def closed(self) -> Formula:
         """The closed form; a formula without downstream gradients is its own."""
         if self.closer is None or not self.closer.gradients_in(self.raw):
-            return self
+            return self.taken
         term, open_names = self.closer.closed(self.name)
         where = tuple(self._shared(name) for name in open_names)
-        return Formula(self.context, self.left, term, None, self.name, where)
+        return Formula(self.context, self.left, term, None, self.name, where, gather=self.before is not None)
+
+    @property
+    def taken(self) -> Formula:
+        """The formula with its expectations taken; one without expectations is its own."""
+        if self.before is None:
+            return self
+        return Formula(self.context, self.left, self.raw, self.closer, self.name, self.where, gather=True)
 
     def _shared(self, name: str) -> Formula:
         """The closed form of a gradient that stays a name in this one."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from .averaging import computed
 from .errors import ValueProblem
 from .network import Declaration, Model
 from .tensor.evaluate import Array
@@ -19,8 +20,9 @@ CLOSE = 1e-9
 def given(model: Model, values: Mapping[str, Any]) -> tuple[dict[str, Array], dict[str, int]]:
     """Arrays for all declared symbols, and a number for every size; `values` may give sizes too.
 
-    Raises ValueProblem for a missing or unknown name, a shape that does not fit, a size that no shape determines, a
-    number that is not finite, or numbers that contradict what is declared.
+    Random symbols over which the loss is an expectation have no numbers. Raises ValueProblem for a missing or unknown
+    name, a shape that does not fit, a size that no shape determines, a number that is not finite, or numbers that
+    contradict what is declared.
     """
     names = model.size_names()
     unknown = [name for name in values if name not in model.declarations and name not in names]
@@ -29,6 +31,7 @@ def given(model: Model, values: Mapping[str, Any]) -> tuple[dict[str, Array], di
             f"`{unknown[0]}` is not a symbol of this network.",
             remedy=f"It has: {', '.join([*model.declarations, *names][:20])}.",
         )
+    model = computed(model)
     missing = [name for name in model.declarations if name not in values]
     if missing:
         raise ValueProblem(f"There are no numbers for {', '.join(missing)}.", remedy="Give one for every symbol.")

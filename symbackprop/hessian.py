@@ -42,6 +42,8 @@ class BlockFormula(Formula):
     @cached_property
     def expressed(self) -> Expressed:
         """The block as a matrix formula, or one entry of it."""
+        if self.before is not None:
+            return self.before.expressed
         writer = self.context.writer
         tree = block(writer, self.raw, self.rows, "row" if self.vec == "row" else "column")
         if tree is not None:
@@ -55,9 +57,28 @@ class BlockFormula(Formula):
         """The block in declared symbols and forward nodes only."""
         if self.blocks is None:
             return self
-        return BlockFormula(
-            self.context, self.left, self.blocks.closed(*self.pair), None, "", (), self.rows, self.vec, None, self.pair
-        )
+        term = self.blocks.closed(*self.pair)
+        return BlockFormula(self.context, self.left, term, rows=self.rows, vec=self.vec, pair=self.pair)
+
+
+    @cached_property
+    def structure(self) -> tuple[str, ...]:
+        """What follows about the block, a sentence each, with its reason: symmetric, positive semidefinite, diagonal,
+        block diagonal, of rank at most r. Nothing is said where nothing follows.
+        """
+        from .reasons import in_words
+
+        return tuple(in_words(self.context, parts) for parts in self.structure_parts)
+
+    @cached_property
+    def structure_parts(self) -> tuple[tuple[str | Tree, ...], ...]:
+        """The same as words and formulas."""
+        from .signs import Signs
+        from .structure import Structure
+
+        if self.blocks is None:
+            return ()
+        return Structure(self.blocks, Signs(self.blocks.derivation.model)).statements(*self.pair)
 
 
 @dataclass
@@ -151,4 +172,6 @@ def hessian(derivation: Derivation, p: str, q: str, vec: str = "column") -> Bloc
     if p in derivation.model.declarations and q in derivation.model.declarations:
         left = Partial(Sym(derivation.model.loss), (Sym(p, context.kind(p)), Sym(q, context.kind(q))))
     rows = len(derivation.graph.sizes(p))
-    return BlockFormula(context, left, blocks.recursive(p, q), None, "", (), rows, vec, blocks, (p, q))
+    term = blocks.recursive(p, q)
+    before = derivation.before_taking(lambda untaken: untaken.hessian(p, q))
+    return BlockFormula(context, left, term, None, before=before, rows=rows, vec=vec, blocks=blocks, pair=(p, q))

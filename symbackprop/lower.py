@@ -16,6 +16,7 @@ from .errors import ReadError, ShapeError, SymbackpropError, UnknownName, ValueP
 from .expression import Array, Call, Expr, Name, Number, Slice, Subscript
 from .functions import FUNCTIONS, Function
 from .functions.binding import Arguments, Binder
+from .functions.expectations import NAME as EXPECTATION
 from .functions.remedies import remedy_for
 from .functions.shapes import shape_text
 from .functions.shaping import stack
@@ -24,6 +25,7 @@ from .functions.statics import EXPRESSIONS, Statics
 from .functions.steps import opened_steps
 from .functions.subscripts import Cut, subscript
 from .functions.unknown import unknown, unknown_function
+from .laws import Laws
 from .network import Equation, NamedFunction
 from .tensor.normal import from_size, number
 from .tensor.size import Size, size
@@ -65,6 +67,9 @@ class Scope(Protocol):
     def taken(self, name: str) -> bool:
         """True if a new node must not have that name."""
 
+    def expected(self, body: Term) -> Term:
+        """The expectation of a term over what is declared random."""
+
 
 @dataclass(frozen=True, slots=True)
 class Names:
@@ -75,6 +80,7 @@ class Names:
     sizes: Collection[str] = ()
     functions: Mapping[str, NamedFunction] = field(default_factory=dict)
     roles: Mapping[str, str] = field(default_factory=dict)
+    laws: Laws = field(default_factory=Laws)
 
     def term(self, name: str) -> Term | None:
         """The symbol or node of that name."""
@@ -103,6 +109,10 @@ class Names:
     def taken(self, name: str) -> bool:
         """True if the name is used for anything."""
         return name in self.terms or name in self.indices or name in self.sizes or name in self.functions
+
+    def expected(self, body: Term) -> Term:
+        """The expectation, not taken yet."""
+        return self.laws.expected(body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +218,8 @@ class _Lowering:
         arguments = self.binder.bound(call, row)
         if row.opens:
             return self.open(call, row, arguments)
+        if row.name == EXPECTATION:
+            return self.guarded(call, (), lambda: self.scope.expected(row.build(**arguments.named)))
         return self.guarded(call, arguments.given, lambda: row.build(*arguments.positional, **arguments.named))
 
     def own_call(self, call: Call, own: NamedFunction) -> Term:

@@ -60,7 +60,8 @@ class Equation:
     """A node: name = term, where earlier nodes appear as symbols.
 
     `expr` is the author's right-hand side, or None where a transformation made the node (it then prints from its term).
-    `auxiliary`: the node was opened from inside a function such as layer_norm.
+    `auxiliary`: the node was opened from inside a function such as layer_norm. `before`: the term with its expectations
+    as they stand, where `term` has them taken.
     """
 
     name: str
@@ -69,6 +70,7 @@ class Equation:
     spelling: Spelling = Spelling()
     auxiliary: bool = False
     span: Span | None = field(default=None, compare=False)
+    before: Term | None = field(default=None, compare=False)
 
     @property
     def symbol(self) -> Symbol:

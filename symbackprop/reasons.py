@@ -32,6 +32,7 @@ from .tensor.terms import Sum as TermSum
 
 if TYPE_CHECKING:
     from .derive import Derivation
+    from .formula import Context
 
 Part: TypeAlias = str | Tree
 Parts: TypeAlias = tuple[Part, ...]
@@ -85,6 +86,7 @@ RULES: dict[str, Parts] = {
     "det": ("the gradient of ", Call("det", (X,)), " is ", Prod((Call("det", (X,)), Trans(Inv(X))))),
     "standardize": ("every entry moves the mean and the deviation too",),
     "argmax": ("the first greatest entry gets everything",),
+    "expectation": ("the derivative goes inside the expectation",),
     "stop": ("the gradient is stopped here by declaration",),
     "square": ("the derivative of ", Pow(Letter("u"), TWO), " is ", Prod((TWO, Letter("u")))),
     "power": ("power rule",),
@@ -129,6 +131,13 @@ def reason(derivation: Derivation, name: str) -> str:
     return "".join(part if isinstance(part, str) else text(part, spelled) for part in because(derivation, name))
 
 
+def in_words(context: Context, parts: Parts) -> str:
+    """Words and formulas as Unicode text."""
+    from .notation.text import text
+
+    return "".join(part if isinstance(part, str) else text(part, context.notation) for part in parts)
+
+
 def children_of(derivation: Derivation, name: str) -> list[str]:
     """The nodes through which the gradient at a name comes, in the order of the network."""
     return list(dict.fromkeys(c.child for c in reversed(derivation.contributions[name])))
@@ -137,6 +146,8 @@ def children_of(derivation: Derivation, name: str) -> list[str]:
 def rules(derivation: Derivation, name: str) -> list[str]:
     """The keys of RULES, or names of functions, that are used at a name's children."""
     equations = derivation.model.equations
+    if derivation.untaken is not None and derivation.gradient(name).before is not None:
+        equations = derivation.untaken.model.equations
     found = dict.fromkeys(r for c in children_of(derivation, name) for r in local_rules(equations[c].term, name))
     strong = [rule for rule in found if rule not in WEAK]
     return strong[:MOST_RULES] or (list(found) if len(found) == 1 else [])

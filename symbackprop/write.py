@@ -123,6 +123,7 @@ def prepare(
 
 def module_source(derivation: Derivation, wrt: Sequence[str] | None = None) -> str:
     """The text of the generated module, its docstrings with the formulas."""
+    from .averaging import computed
     from .codegen import generate
     from .codegen.module import Formulas
     from .reporting.forward import Forward
@@ -130,12 +131,12 @@ def module_source(derivation: Derivation, wrt: Sequence[str] | None = None) -> s
 
     setter = Setter(derivation.context)
     forward = Forward(derivation.model, setter)
-    lines = {name: forward.line(name).right[0].text for name in derivation.graph.order}
-    model = derivation.model
+    model = computed(derivation.model)
+    lines = {name: forward.line(name).right[0].text for name in derivation.graph.order if name in model.equations}
     asked = wrt if wrt is not None else [d.name for d in model.declarations.values() if d.role != "index"]
     gradients = {}
     for name in asked:
-        equation = setter.formula(derivation.gradient(name))
+        equation = setter.formula(derivation.gradient(name).taken)
         gradients[name] = f"{equation.left.text} = {equation.right[0].text}"
     return generate(model, wrt, Formulas(lines, gradients))
 

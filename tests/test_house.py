@@ -29,7 +29,7 @@ LAYERS = (
     ("reading",),
     ("symbolic",),
     ("declare",),
-    ("graph", "linear", "definitions"),
+    ("graph", "linear", "definitions", "averaging"),
     ("batch", "express", "requirements", "given"),
     ("second", "closing", "draws"),
     ("formula",),

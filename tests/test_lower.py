@@ -55,7 +55,7 @@ MESSAGES = [
 ]
 # These take any shape.
 TOTAL = {
-    "negative", "array", "norm2", "stop_gradient", "arange", "add", "subtract", "multiply",
+    "negative", "array", "norm2", "stop_gradient", "arange", "add", "subtract", "multiply", "E",
     *(name for name, row in FUNCTIONS.items() if row.family == "elementwise"),
 }  # fmt: skip
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from ..averaging import computed
 from ..network import Model
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def generate(model: Model, wrt: Sequence[str] | None = None, formulas: Formulas 
     """
     from .module import Formulas, Module
 
-    return Module(model, wrt, formulas if formulas is not None else Formulas()).text()
+    return Module(computed(model), wrt, formulas if formulas is not None else Formulas()).text()
 
 
 def compile_model(model: Model, wrt: Sequence[str] | None = None) -> ModuleType:

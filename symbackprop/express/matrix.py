@@ -15,6 +15,7 @@ from ..notation.tree import Call, Frac, Norm, Pow, Prod, Special, Sum, Sym, Tran
 from ..tensor import terms as t
 from ..tensor.normal import exact, flipped, from_size, magnitude, product
 from ..tensor.size import Floor, Size
+from .averages import is_expectation, negated
 from .moves import Moves
 from .pieces import ONES, Item, chain, juxtaposed, num, quotient, together, transposed
 
@@ -91,7 +92,7 @@ class ProductWriter(Moves):
             if isinstance(child, t.Sum) and exponent == 1 and len(labels) == 2:
                 pairs = [(c, flipped(x)) for c, x in child.terms]
                 flip = partial(self.writer.sum_of, pairs)
-            elif held:
+            elif held or (is_expectation(child) and exponent == 1 and len(labels) == 2):
                 flip = partial(self.writer.part, flipped(child))
             (top if exponent > 0 else bottom).append(Item(labels, base, order, flip=flip))
         for labels, (top, bottom) in groups.items():
@@ -142,6 +143,9 @@ class ProductWriter(Moves):
 
     def signed(self, child: t.Term, exponent: t.Number) -> tuple[t.Term, t.Number]:
         """The factor with its lowest symbol positive and its content where people leave it."""
+        if is_expectation(child) and isinstance(exponent, int) and self.writer.inner_sign(child) < 0:
+            self.coefficient = exact(self.coefficient * (-1) ** exponent)
+            return negated(child), exponent
         if not isinstance(child, t.Sum):
             return child, exponent
         if not isinstance(exponent, int):

@@ -30,6 +30,7 @@ from ..notation.tree import (
 from ..tensor import terms as t
 from ..tensor.normal import as_number, essential_axes, magnitude, scaled, without_constant
 from ..tensor.size import Floor, Size
+from .averages import expectation_tree, is_expectation
 from .order import Ranks, block_names, gradient_of
 from .pieces import is_row, juxtaposed, num, together, transposed
 
@@ -174,12 +175,17 @@ class Writer:
 
     def inner_sign(self, term: t.Term) -> int:
         """The sign that a product shows in front once each of its sums has the sign that it is printed with."""
+        if is_expectation(term):
+            body = term.children[0]
+            return self.decisive_sign(body) if isinstance(body, t.Sum) else self.inner_sign(body)
         if not isinstance(term, t.Product):
             return 1
         sign = 1 if term.coefficient > 0 else -1
         for child, _, exponent in term.factors:
             if isinstance(child, t.Sum) and isinstance(exponent, int) and exponent % 2:
                 sign *= self.decisive_sign(child)
+            elif is_expectation(child) and isinstance(exponent, int) and exponent % 2:
+                sign *= self.inner_sign(child)
         return sign
 
     def summand(self, coefficient: t.Number, term: t.Term, row: bool = False) -> Tree:
@@ -263,6 +269,8 @@ class Writer:
 
     def special(self, term: t.Special) -> Tree:
         """An operation of the table, on its argument."""
+        if term.operation == "expectation":
+            return expectation_tree(self, term)
         x = self.part(term.children[0])
         if term.operation == "inverse":
             return Inv(x)

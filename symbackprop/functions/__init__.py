@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from .convolution import CONVOLUTION
 from .elementwise import ELEMENTWISE
+from .expectations import EXPECTATIONS
 from .linear import LINEAR
 from .normalisation import NORMALISATION
 from .operators import OPERATORS
@@ -18,7 +19,7 @@ from .shaping import SHAPING
 from .table import Function, Parameter, table
 
 FUNCTIONS: Mapping[str, Function] = table(
-    OPERATORS, ELEMENTWISE, REDUCTIONS, LINEAR, SHAPING, NORMALISATION, CONVOLUTION
+    OPERATORS, ELEMENTWISE, REDUCTIONS, LINEAR, SHAPING, NORMALISATION, CONVOLUTION, EXPECTATIONS
 )
 
 __all__ = ["FUNCTIONS", "Function", "Parameter"]

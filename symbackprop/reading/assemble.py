@@ -15,6 +15,7 @@ from ..expression import Call, Expr, Name, Number, Subscript, children, names
 from ..functions import FUNCTIONS
 from ..lower import CONSTANTS, IndexInfo, Lowered, lower
 from ..network import Declaration, Equation, Model, NamedFunction, Warning_
+from ..tensor.expectation import taken
 from ..tensor.normal import product
 from ..tensor.pullback import children_last
 from ..tensor.size import ONE, Size
@@ -22,6 +23,7 @@ from ..tensor.terms import Bracket, Symbol, Term, symbol
 from .alike import check_spellings
 from .draft import LOSS, Draft, DraftEquation, Silent
 from .names import did_you_mean
+from .randomness import Randomness
 from .source import where
 
 
@@ -68,6 +70,10 @@ class Assembly:
     equations: dict[str, Equation] = field(default_factory=dict)
     auxiliary: set[str] = field(default_factory=set)
     unknown: set[str] = field(default_factory=set)
+    random: Randomness = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.random = Randomness(self.draft, lambda expr, name: lower(expr, self, name).term)
 
     @classmethod
     def of_nodes(cls, draft: Draft, nodes: Mapping[str, tuple[Size, ...]]) -> Assembly:
@@ -115,6 +121,10 @@ class Assembly:
     def taken(self, name: str) -> bool:
         """True if a new node must not have that name."""
         return name in self.draft.places or name in self.sizes or name in self.auxiliary or name in CONSTANTS
+
+    def expected(self, body: Term) -> Term:
+        """The expectation of a term over the random symbols, not taken yet."""
+        return self.random.expected(body)
 
     # ------------------------------------------------------------------ checks
 
@@ -195,7 +205,8 @@ class Assembly:
             used = self._used(equation.expr) if equation.expr is not None else []
             if not self._check_names(name, names(equation.expr) if equation.expr is not None else [], equation.span):
                 self.broken.add(name)
-            inner = symbols_of(equation.term) if equation.term is not None else [n.name for n in used]
+            inner = [*symbols_of(equation.term)] if equation.term is not None else [n.name for n in used]
+            inner += [n for x in inner for n in self.random.names_in_law(x)]
             uses[name] = [n for n in dict.fromkeys(inner) if n in equations]
         done: set[str] = set()
         for root in equations:
@@ -247,7 +258,10 @@ class Assembly:
         term = lowered.term
         if equation.name in self.draft.losses and term.sizes and all(s is ONE for s in term.sizes):
             term = product(1, [(term, tuple(range(term.order)), 1)], ())
-        node = Equation(equation.name, term, lowered.expr, equation.spelling, equation.auxiliary, equation.span)
+        whole, term = term, taken(term) if self.random.symbols else term
+        before = whole if whole is not term else None
+        node = Equation(equation.name, term, lowered.expr, equation.spelling, equation.auxiliary, equation.span, before)
+        self.random.define(node.symbol, term)
         self.equations[equation.name] = node
         self.terms[equation.name] = node.symbol
 
@@ -306,19 +320,13 @@ class Assembly:
 
     def _check_laws(self) -> None:
         """Mean and variance of random symbols fit them."""
-        for name, law in self.draft.laws.items():
-            d = self.draft.declarations.get(name)
-            if d is None or not self._check_names(name, [n for e in law for n in names(e)], d.span):
-                continue
-            try:
-                mean, variance = (lower(e, self, name).term for e in law)
-                if mean.sizes not in ((), d.sizes) or variance.sizes not in ((), (*d.sizes, *d.sizes)):
-                    remedy = "The mean is a number or of its shape; the variance a number or a covariance matrix."
-                    raise ShapeError("mean or variance do not fit the symbol.", remedy=remedy)
-            except SymbackpropError as error:
-                self.errors.append(placed(error, name, d.span))
-                continue
-            self.draft.declarations[name] = replace(d, facts=replace(d.facts, law=(mean, variance)))
+        for x, d in self.random.symbols.items():
+            law = self.draft.laws.get(d.name, ())
+            if self._check_names(d.name, [n for e in law for n in names(e)], d.span):
+                try:
+                    self.random.know(x)
+                except Silent:
+                    self.errors.append(placed(self.random.errors[d.name], d.name, d.span))
 
     # ------------------------------------------------------------------ the end
 

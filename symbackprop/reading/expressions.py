@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from ..errors import MissingRule, ReadError, Span, SymbackpropError
+from ..errors import ReadError, Span, SymbackpropError
 from ..expression import Array, Call, Expr, Name, Number, Slice, Subscript
 from ..functions import FUNCTIONS
 from ..network import NamedFunction
@@ -243,9 +243,6 @@ class Reader:
             inner = ", ".join(self.source.piece(a, 30) for a in node.args)
             message = f"`{shown}` is declared as a symbol, and symbols cannot be called."
             return self.refuse(node, message, f"Write `{shown} * ({inner})` for a product.")
-        if function == "E":
-            message = f"{self.place}: `{self.source.piece(node)}`: expectations are not supported yet."
-            return MissingRule(message, remedy="Write the network without them.", span=self.source.span(node))
         if is_builtin(function) or function.startswith("_"):
             remedy = "A network file holds formulas only, and nothing in it is ever run."
             return self.refuse(node, f"`{shown}` is not a function of networks.", remedy)

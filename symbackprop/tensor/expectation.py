@@ -16,7 +16,7 @@ from .moments import Law, Moments
 from .normal import add, delta, product, scaled
 from .pullback import children_last, pullback
 from .substitute import rewritten
-from .terms import Factor, Product, Special, Sum, Symbol, Term, make_special, symbol
+from .terms import Factor, Labels, Product, Special, Sum, Symbol, Term, make_special, symbol
 
 NAME = "expectation"
 SEED = "@@@"  # a cotangent inside an expectation; no declared name begins like this
@@ -95,6 +95,12 @@ def _constants_out(body: Product, outside: list[Factor], used: tuple[Law, ...]) 
     return product(body.coefficient, [*outside, (inner, kept, 1)], tuple(range(body.order)), outer)
 
 
+def turned(term: Special, labels: Labels) -> Term:
+    """The expectation with its axes at these places: they are permuted inside."""
+    body = product(1, [(term.children[0], labels, 1)], tuple(sorted(labels)))
+    return expectation(body, laws(term))
+
+
 def pulled(term: Special, g: Term) -> Iterator[tuple[Term, Term]]:
     """The cotangents of the free symbols of the body, of the means and of the covariances.
 
@@ -143,4 +149,4 @@ def has_expectation(term: Term) -> bool:
     return any(isinstance(inner, Special) and inner.operation == NAME for inner in children_last(term))
 
 
-__all__ = ["Law", "expectation", "free_in", "has_expectation", "law", "laws", "pulled", "taken"]
+__all__ = ["Law", "expectation", "free_in", "has_expectation", "law", "laws", "pulled", "taken", "turned"]

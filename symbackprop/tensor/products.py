@@ -25,6 +25,7 @@ from .terms import (
     Map,
     Number,
     Product,
+    Special,
     Sum,
     Term,
     dim,
@@ -184,6 +185,10 @@ def _settled(
         if isinstance(term, Sum) and set(labels) == set(output) and len(labels) == len(output) and labels != output:
             moved = [(c * coefficient, product(1, [(t, labels, 1)], output)) for c, t in term.terms]
             return add(moved, shape)
+        if isinstance(term, Special) and term.operation == "expectation" and sorted(labels) == sorted(output) != []:
+            from .expectation import turned
+
+            return scaled(coefficient, turned(term, tuple(map(output.index, labels))))
     if len(factors) == 1 and len(factors[0][1]) == 0 and factors[0][2] == 1 and coefficient == 1 and not output:
         return factors[0][0]
     named, label_sizes = canonical(factors, output, sizes)

@@ -212,6 +212,7 @@ SHAPING = [
     Case("x * arange(n, 0, -1)", {"x": ("n",)}, lambda x: x * np.arange(len(x), 0, -1), None),
     Case("onehot(i, n) * x", {"x": ("n",)}, lambda x, i: np.eye(len(x))[i] * x, None, indices={"i": ((), "n")}),
     Case("onehot(i, d) @ x", {"x": ("d", "h")}, lambda x, i: x[i], None, indices={"i": (("n",), "d")}),
+    Case("E(x * x) * x", {"x": ("n",)}, lambda x: x**3, lambda x: x**3),  # nothing is random here
     Case("stop_gradient(x) * x", {"x": ("n",)}, lambda x: x * x, lambda x: x.detach() * x, smooth=False),
 ]
 
