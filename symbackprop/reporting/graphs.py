@@ -11,10 +11,10 @@ from ..notation.names import FORMS, Lettered
 from ..tensor.terms import Bracket, Map, Product, Special, Sum, Symbol, Term
 from .maths import Setter
 
-NAMED = (
-    "mean", "sum", "var", "norm2", "trace", "max", "min", "conv1d", "conv2d", "max_pool", "concatenate", "reshape",
-    "outer", "kron", "diag", "flip",
-)  # fmt: skip  # operations that are products, or several steps, in the calculus
+# Operations that are products, or several steps, in the calculus.
+NAMED = frozenset(
+    "mean sum var norm2 trace max min conv1d conv2d max_pool concatenate reshape outer kron diag flip".split()
+)
 SAID = {
     "norm2": "norm",
     "standardize": "normalise",
