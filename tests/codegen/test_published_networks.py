@@ -1,4 +1,4 @@
-"""Generated code for every published network against automatic differentiation in torch, which reads the file itself."""
+"""Generated code of every published network against torch, which has its own reader of the files."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ SEEDS = (1, 2)
 def loaded(path: Path) -> ModuleType:
     """A module that lies outside the package."""
     spec = importlib.util.spec_from_file_location(path.stem, path)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -130,9 +131,11 @@ def test_drawn_values_keep_to_what_is_declared(cases_dir: Path, path: Path) -> N
         numbers += [(module.ARGUMENTS[name][2], x) for name, x in module._drawn(rng, 0)[1].items()]
     for facts, x in numbers:
         if facts.get("onehot"):
-            assert set(np.unique(x)) <= {0.0, 1.0} and (x.sum(-1) == 1).all()
+            assert set(np.unique(x)) <= {0.0, 1.0}
+            assert (x.sum(-1) == 1).all()
         if facts.get("simplex"):
-            assert (x > 0).all() and np.allclose(x.sum(-1), 1)
+            assert (x > 0).all()
+            assert np.allclose(x.sum(-1), 1)
         if facts.get("positive"):
             assert (x > 0).all()
         if facts.get("symmetric") or facts.get("positive_definite"):
