@@ -80,7 +80,8 @@ class Reader:
         if not shape and chains:
             heads = [p[0].shape[0] for p in chains if not isinstance(p[0], str)]
             tails = [p[-1].shape[1] for p in chains if not isinstance(p[-1], str)]
-            assert heads and tails, "no piece of the sum says how large it is"
+            assert heads, "no piece of the sum says how many rows it has"
+            assert tails, "no piece of the sum says how many columns it has"
             shape = (heads[0], tails[0])
         total: Array = 0.0
         for sign, p in parts:
@@ -187,7 +188,8 @@ class Reader:
 
     def _Cases(self, tree: t.Cases) -> Array:
         (value, condition), (other, none) = tree.pieces
-        assert condition is not None and none is None
+        assert condition is not None
+        assert none is None
         return np.where(self.read(condition) != 0, self.read(value), self.read(other))
 
     def _Index(self, tree: t.Index) -> Array:
@@ -220,7 +222,8 @@ class Reader:
 
     def _BigSum(self, tree: t.BigSum) -> Array:
         (name, low, high), *rest = tree.indices
-        assert low is None and high is None
+        assert low is None
+        assert high is None
         inner = t.BigSum(tree.body, tuple(rest)) if rest else tree.body
         total: Array = np.asarray(0.0)
         for value in range(1, self.ranges[name] + 1):
