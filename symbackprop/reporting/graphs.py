@@ -12,9 +12,10 @@ from ..tensor.terms import Bracket, Map, Product, Special, Sum, Symbol, Term
 from .maths import Setter
 
 # Operations that are products, or several steps, in the calculus.
-NAMED = frozenset(
-    "mean sum var norm2 trace max min conv1d conv2d max_pool concatenate reshape outer kron diag flip".split()
-)
+NAMED = frozenset((
+    "mean", "sum", "var", "norm2", "trace", "max", "min", "conv1d", "conv2d", "max_pool", "concatenate", "reshape",
+    "outer", "kron", "diag", "flip",
+))  # fmt: skip
 SAID = {
     "norm2": "norm",
     "standardize": "normalise",

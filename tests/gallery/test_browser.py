@@ -18,7 +18,9 @@ QUIET = [
 ]  # fmt: skip
 FRAME = """<!DOCTYPE html>
 <body style="margin:0"><iframe src="page.html" style="border:0;width:390px;height:850px"></iframe>
-<script>addEventListener("message", (event) => { document.documentElement.dataset.found = event.data; });</script></body>
+<script>
+addEventListener("message", (event) => { document.documentElement.dataset.found = event.data; });
+</script></body>
 """
 MEASURE = """
 const heights = [...document.querySelectorAll("math")].map((m) => m.getBoundingClientRect().height);
