@@ -317,8 +317,8 @@ def _loss_and_grad(n, d, k, h_1, h_2, h_3, dtype, wrt):
     c4 = array(-2 / (k * n), dtype)
     cuts4 = _cuts(n, k * dtype.itemsize)
     ones1 = ones(n, dtype)
-    Z1 = A1 = d_Z1 = empty((n, h_1), dtype)
-    Z2 = A2 = d_Z2 = empty((n, h_2), dtype)
+    Z1 = A1 = empty((n, h_1), dtype)
+    Z2 = A2 = empty((n, h_2), dtype)
     Z3 = A3 = d_Z3 = empty((n, h_3), dtype)
     Y = d_Y = empty((n, k), dtype)
     if need5:
@@ -336,7 +336,7 @@ def _loss_and_grad(n, d, k, h_1, h_2, h_3, dtype, wrt):
     if want_B_2:
         d_B_2 = empty((h_3,), dtype)
     if need2:
-        d_A2 = empty((n, h_2), dtype)
+        d_A2 = d_Z2 = empty((n, h_2), dtype)
     if need2:
         t2 = empty((cuts2[0][1], h_2), bool)
     if want_W_1:
@@ -344,7 +344,7 @@ def _loss_and_grad(n, d, k, h_1, h_2, h_3, dtype, wrt):
     if want_B_1:
         d_B_1 = empty((h_2,), dtype)
     if need1:
-        d_A1 = empty((n, h_1), dtype)
+        d_A1 = d_Z1 = empty((n, h_1), dtype)
     if need1:
         t3 = empty((cuts1[0][1], h_1), bool)
     if want_W_0:
@@ -431,8 +431,7 @@ def _loss_and_grad(n, d, k, h_1, h_2, h_3, dtype, wrt):
                 d_Z3.dot(W_2.T, d_A2)
                 for A2_, t2_, d_A2_ in blocks6:
                     greater(A2_, c1, t2_)
-                    copyto(A2_, c1)
-                    copyto(A2_, d_A2_, where=t2_)
+                    multiply(d_A2_, t2_, d_A2_)
             if want_W_1:
                 A1.T.dot(d_Z2, d_W_1)
             if want_B_1:
@@ -441,8 +440,7 @@ def _loss_and_grad(n, d, k, h_1, h_2, h_3, dtype, wrt):
                 d_Z2.dot(W_1.T, d_A1)
                 for A1_, t3_, d_A1_ in blocks7:
                     greater(A1_, c1, t3_)
-                    copyto(A1_, c1)
-                    copyto(A1_, d_A1_, where=t3_)
+                    multiply(d_A1_, t3_, d_A1_)
             if want_W_0:
                 X.T.dot(d_Z1, d_W_0)
             if want_B_0:

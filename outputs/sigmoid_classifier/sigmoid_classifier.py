@@ -284,19 +284,19 @@ def _loss_and_grad(d, h_1, h_2, dtype, wrt):
     need4 = need2 or want_W_3
     c1 = array(1, dtype)
     z_1 = a_1 = empty((h_1,), dtype)
-    z_2 = a_2 = empty((h_2,), dtype)
+    z_2 = a_2 = t10 = empty((h_2,), dtype)
     if want_W_3:
         d_W_3 = empty((h_2,), dtype)
     if need4:
-        d_a_2 = d_z_2 = d_b_2 = empty((h_2,), dtype)
-    if need2:
-        t7 = empty((h_2,), dtype)
+        t7 = d_a_2 = d_z_2 = d_b_2 = empty((h_2,), dtype)
     if need2:
         t8 = empty((h_2,), dtype)
+    if need2:
+        t9 = empty((h_2,), dtype)
     if need1:
         d_a_1 = d_b_1 = empty((h_1,), dtype)
     if need1:
-        t9 = empty((h_1,), dtype)
+        t11 = empty((h_1,), dtype)
     if want_W_2:
         d_W_2 = empty((h_2, h_1), dtype)
     if want_x:
@@ -348,28 +348,28 @@ def _loss_and_grad(d, h_1, h_2, dtype, wrt):
                 d_y = t5 - t3
             if need3:
                 a_3 = 1 / (exp(t4) + 1)
-                d_z_3 = y * (a_3 - 1)
+                d_z_3 = -(y * (1 - a_3))
                 t6 = t1 * a_3
             if want_W_3:
                 multiply(a_2, t6, d_W_3)
-                multiply(a_2, d_z_3, d_a_2)
-                add(d_W_3, d_a_2, d_W_3)
+                multiply(a_2, d_z_3, t7)
+                add(d_W_3, t7, d_W_3)
             if want_b_3:
                 d_b_3 = d_z_3 + t6
             if need2:
                 multiply(W_3, d_z_3, d_a_2)
-                subtract(c1, a_2, t7)
-                multiply(a_2, t7, t8)
-                multiply(d_a_2, t8, d_z_2)
-                multiply(W_3, a_2, a_2)
-                multiply(t7, a_2, t7)
-                multiply(t7, t6, t7)
-                add(d_z_2, t7, d_b_2)
+                subtract(c1, a_2, t8)
+                multiply(a_2, t8, t9)
+                multiply(d_a_2, t9, d_z_2)
+                multiply(W_3, a_2, t10)
+                multiply(t8, t10, t8)
+                multiply(t8, t6, t8)
+                add(d_z_2, t8, d_b_2)
             if need1:
                 W_2.T.dot(d_b_2, d_a_1)
-                subtract(c1, a_1, t9)
-                multiply(a_1, t9, t9)
-                multiply(d_a_1, t9, d_b_1)
+                subtract(c1, a_1, t11)
+                multiply(a_1, t11, t11)
+                multiply(d_a_1, t11, d_b_1)
             if want_W_2:
                 multiply(d_b_2[:, None], a_1, d_W_2)
             if want_x:

@@ -288,7 +288,7 @@ def _loss_and_grad(n, d_0, d_3, d_1, d_2, dtype, wrt):
     c4 = array(1 / n, dtype)
     cuts3 = _cuts(n, d_3 * dtype.itemsize)
     ones1 = ones(n, dtype)
-    z_0 = a_1 = d_z_0 = empty((n, d_1), dtype)
+    z_0 = a_1 = empty((n, d_1), dtype)
     z_1 = a_2 = d_z_1 = empty((n, d_2), dtype)
     z_2 = d_z_2 = empty((n, d_3), dtype)
     if need4:
@@ -306,7 +306,7 @@ def _loss_and_grad(n, d_0, d_3, d_1, d_2, dtype, wrt):
     if want_b_1:
         d_b_1 = empty((d_2,), dtype)
     if need1:
-        d_a_1 = empty((n, d_1), dtype)
+        d_a_1 = d_z_0 = empty((n, d_1), dtype)
     if need1:
         t2 = empty((cuts1[0][1], d_1), bool)
     if want_W_0:
@@ -382,8 +382,7 @@ def _loss_and_grad(n, d_0, d_3, d_1, d_2, dtype, wrt):
                 d_z_1.dot(W_1.T, d_a_1)
                 for a_1_, t2_, d_a_1_ in blocks5:
                     greater(a_1_, c1, t2_)
-                    copyto(a_1_, c1)
-                    copyto(a_1_, d_a_1_, where=t2_)
+                    multiply(d_a_1_, t2_, d_a_1_)
             if want_W_0:
                 a_0.T.dot(d_z_0, d_W_0)
             if want_b_0:
