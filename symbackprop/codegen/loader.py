@@ -42,4 +42,11 @@ def imported(source: str, name: str) -> ModuleType:
     return module
 
 
-__all__ = ["imported"]
+def added(module: ModuleType, source: str) -> None:
+    """Run more text in a module; a traceback shows its lines."""
+    path = f"<symbackprop {module.__name__} {next(_COUNT)}>"
+    linecache.cache[path] = (len(source), None, source.splitlines(keepends=True), path)
+    exec(_TextLoader(source, path).get_code(module.__name__), module.__dict__)  # noqa: S102 - text that is generated here
+
+
+__all__ = ["added", "imported"]

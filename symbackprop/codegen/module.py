@@ -24,7 +24,7 @@ LINALG = frozenset({"inv", "det", "slogdet"})
 HEADER = ("SHOWN", "REQUIRED", "ARGUMENTS", "SIZES", "GRADIENTS", "DEFAULT", "Flat", "Workspace", "np", "math", "ndarray")
 LOCALS = ("dtype", "wrt", "run", "fits", "found", "index_type", "i_", "j_", "errstate", "number", "k0", "k1", "k2", "k3")
 RESERVED = ("float", "abs", "floor", "erfc", *IN_MATH)
-PUBLIC = ("flat", "forward", "loss", "loss_and_grad")
+PUBLIC = ("flat", "forward", "hessian", "hvp", "loss", "loss_and_grad")
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +165,7 @@ class Module:
     def function(self, name: str, program: Program) -> str:
         """The text of a function that makes buffers and the function that fills them."""
         used: dict[str, None] = {"ndarray": None}
-        reserved = {*HEADER, *LOCALS, *PUBLIC, *_globals_of(program)}
+        reserved = {*HEADER, *LOCALS, *PUBLIC, *globals_of(program)}
         names = Names(reserved)
         local = {d: names.new(self.arguments.shown[d]) for d in self.arguments.declared}
         sizes = {s: names.new(self.arguments.shown[s]) for s in self.arguments.sizes}
@@ -190,7 +190,7 @@ class Module:
             body.append("return {")
             body += [f"    {item}," for item in items]
             body.append("}")
-        if _overflows(kernel):
+        if overflows(kernel):
             used["errstate"] = None
             note = "# where e^-x overflows, its reciprocal is 0"
             body = [f'with errstate(over="ignore"):  {note}', *("    " + line for line in body)]
@@ -202,10 +202,10 @@ class Module:
         lines.insert(0, "number = dtype.type")
         parameters = listed(list(local.values()), "").split("\n")
         fitted = listed([*local.values(), *asked.values()], "").split("\n")
-        opening = ["", *_spliced("def fits(", fitted, "):")]
+        opening = ["", *spliced("def fits(", fitted, "):")]
         conditions = [f"    {'and ' if k else ''}{test}" for k, test in enumerate(tests)] or ["    True"]
         inner = [*opening, "    return (", *("    " + line for line in conditions), "    )"]
-        inner += ["", *_spliced("def run(", parameters, "):"), *("    " + line for line in body), "", "return fits, run"]
+        inner += ["", *spliced("def run(", parameters, "):"), *("    " + line for line in body), "", "return fits, run"]
         self.globals.update(used)
         return "\n".join([*head, *(("    " + line).rstrip() for line in (*lines, *inner))])
 
@@ -260,7 +260,7 @@ class Module:
         return "\n".join(lines)
 
 
-def _spliced(before: str, lines: Sequence[str], after: str) -> list[str]:
+def spliced(before: str, lines: Sequence[str], after: str) -> list[str]:
     """Lines with something in front of the first and behind the last."""
     joined = list(lines)
     joined[0] = before + joined[0]
@@ -338,13 +338,13 @@ def _from(module: str, names: Sequence[str]) -> list[str]:
     return [f"from {module} import (", *rows, row, ")"]
 
 
-def _globals_of(program: Program) -> set[str]:
+def globals_of(program: Program) -> set[str]:
     """The names of NumPy that the operations of a program may use."""
     plain = {v.op for v in program.values.all}
     return plain | {"array", "empty", "ones", "arange", "copyto", "matmul", "vdot", "broadcast_to", "add", "maximum", "pi", *LINALG}
 
 
-def _overflows(kernel: Kernel) -> bool:
+def overflows(kernel: Kernel) -> bool:
     """True if a value may overflow on the way to a result that is finite."""
     for step in kernel.steps:
         for v in step.values:

@@ -94,17 +94,17 @@ def gradient_program(model: Model, derivation: Derivation, wrt: Iterable[str]) -
     loss = work.lower(model.equations[model.loss].symbol)
     program.loss = loss.value
     wanted = list(wrt)
-    between = _between(derivation, wanted)
+    passed = between(derivation, wanted)
     backward = Backward(program, work, derivation)
     for name in derivation.order:
-        if name in between and name != model.loss:
+        if name in passed and name != model.loss:
             backward.gradient(name)
     for name in wanted:
         program.result(work, name, backward.gradient(name), graph.sizes(name), "d_" + name)
     return program
 
 
-def _between(derivation: Derivation, wanted: Sequence[str]) -> frozenset[str]:
+def between(derivation: Derivation, wanted: Sequence[str]) -> frozenset[str]:
     """The names that lie between the loss and the wanted ones."""
     graph = derivation.graph
     reached = set(wanted)
@@ -155,4 +155,4 @@ class Backward:
         return operand
 
 
-__all__ = ["Program", "Result", "forward_program", "gradient_program"]
+__all__ = ["Program", "Result", "between", "forward_program", "gradient_program"]
