@@ -10,6 +10,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -79,12 +80,19 @@ def environment(*, html: bool, code: bool = False) -> Environment:
 
 def render_code(template: str, parts: Mapping[str, object]) -> str:
     """A program; every part is finished text of its language."""
-    return environment(html=False, code=True).get_template(template).render(parts)
+    return _code().get_template(template).render(parts)
 
 
+@cache
+def _code() -> Environment:
+    """The environment for code, whose templates are read once."""
+    return environment(html=False, code=True)
+
+
+@cache
 def template_text(name: str) -> str:
     """A file among the templates as it stands there."""
-    made = environment(html=False, code=True)
+    made = _code()
     assert made.loader is not None
     return made.loader.get_source(made, name)[0]
 

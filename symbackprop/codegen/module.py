@@ -3,45 +3,43 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from textwrap import wrap
 
 from ..derive import derive
 from ..errors import SymbackpropError, UnknownName
 from ..graph import Graph
 from ..network import DIFFERENTIABLE, Model
 from ..tensor.size import Size
-from .arguments import WIDE, Arguments, listed, shape_of
+from .arguments import Arguments, listed
+from .documents import Documents, Formulas, quoted
 from .entries import NotNumbers, is_scalar
+from .imports import LINALG, carried, merged
 from .kernel import Kernel
 from .names import Names
 from .numbers import IN_MATH, Numbers, NumbersText, programs
 from .program import Program, forward_program, gradient_program
 from .stable import stabilised
 
-LINALG = frozenset({"inv", "det", "slogdet"})
-HEADER = ("SHOWN", "REQUIRED", "ARGUMENTS", "SIZES", "GRADIENTS", "DEFAULT", "Flat", "Workspace", "np", "math", "ndarray")
-LOCALS = ("dtype", "wrt", "run", "fits", "found", "index_type", "i_", "j_", "errstate", "number", "k0", "k1", "k2", "k3")
+HEADER = (
+    "SHOWN", "REQUIRED", "ARGUMENTS", "SIZES", "GRADIENTS", "DEFAULT", "Flat", "Workspace", "np", "math", "ndarray",
+)  # fmt: skip
+LOCALS = (
+    "dtype", "wrt", "run", "fits", "found", "index_type", "i_", "j_", "errstate", "number", "k0", "k1", "k2", "k3",
+)  # fmt: skip
+GLOBALS = ("array", "empty", "ones", "arange", "copyto", "matmul", "vdot", "broadcast_to", "add", "maximum", "pi")
 RESERVED = ("float", "abs", "floor", "erfc", *IN_MATH)
 PUBLIC = ("flat", "forward", "hessian", "hvp", "loss", "loss_and_grad")
 
 
-@dataclass(frozen=True, slots=True)
-class Formulas:
-    """Finished strings for the documentation of a module: the right side of each node, and each gradient, by name."""
-
-    forward: Mapping[str, str] = field(default_factory=dict)
-    gradients: Mapping[str, str] = field(default_factory=dict)
-
-
 @dataclass
 class Module:
-    """One generated module. `wrt`: the gradients that it has; the first ones asked for are its default."""
+    """One generated module. `wrt`: the gradients that it has; the first ones asked for are its default. `second`: with second derivatives."""
 
     model: Model
     wrt: Sequence[str] | None = None
     formulas: Formulas = field(default_factory=Formulas)
+    second: bool = False
 
     def __post_init__(self) -> None:
         self.graph = Graph(self.model)
@@ -81,16 +79,17 @@ class Module:
 
     def common(self, available: Sequence[str], default: Sequence[str]) -> dict[str, object]:
         """The parts that both kinds of modules have."""
+        documents = Documents(self.model, self.graph, self.arguments, self.formulas)
         return {
-            "docstring": quoted(self.summary(), ""),
+            "docstring": quoted(documents.summary(), ""),
             "file": self.model.name,
             "arguments": self.arguments.table(),
             "gradients": self.tuple(available),
             "default": self.tuple(default),
             "names": {n: self.arguments.names(" " * n) for n in (4, 8, 12)},
-            "forward_doc": quoted(self.forward_text(), "    "),
-            "loss_doc": quoted(self.loss_text(), "    "),
-            "gradient_doc": quoted(self.gradient_text(available, default), "    "),
+            "forward_doc": quoted(documents.forward(), "    "),
+            "loss_doc": quoted(documents.loss(), "    "),
+            "gradient_doc": quoted(documents.gradients(available, default), "    "),
             "shown": repr({n: s for n, s in self.arguments.shown.items() if n != s and n in self.arguments.declared}),
         }
 
@@ -103,10 +102,12 @@ class Module:
     def arrays(self, stable: Model, available: Sequence[str], default: Sequence[str]) -> str:
         """A module of NumPy."""
         from ..render import render_code, template_text
+        from .curvature import Curvature
 
         gradients = gradient_program(stable, derive(stable), available)
         forward = forward_program(stable, self.graph.order)
         codes = [self.function("_forward", forward), self.function("_loss_and_grad", gradients)]
+        second = Curvature(self, self.globals).arrays() if self.second else ""
         imports, support = carried(template_text("numpy/support.py"), self.globals)
         parts = self.common(available, default) | {
             "imports": imports,
@@ -123,18 +124,21 @@ class Module:
             "ranges": self.arguments.ranges(),
             "solving": self.arguments.solving,
             "support": support,
+            "second": second,
         }
         return render_code("numpy/module.py.jinja", parts)
 
     def numbers(self, stable: Model, available: Sequence[str], default: Sequence[str]) -> str:
         """A module of straight-line numbers. Raises NotNumbers if something in it needs arrays."""
         from ..render import render_code
+        from .curvature import Curvature
 
         forward, gradient, selected = programs(self.model, stable, available, default)
         only = Numbers(stable, gradient.values, gradient.loss)
         imports: dict[str, None] = {}
         parts = self.common(available, default) | {"parameters": self.parameters()}
-        parts["selected_parameters"] = listed(["wanted_", *(self.arguments.shown[d] for d in self.arguments.declared)], "")
+        shown = [self.arguments.shown[d] for d in self.arguments.declared]
+        parts["selected_parameters"] = listed(["wanted_", *shown], "")
         for key, program in (("forward", forward), ("loss", only), ("gradient", gradient), ("selected", selected)):
             local = {d: self.arguments.shown[d] for d in self.arguments.declared}
             names = Names({*HEADER, *RESERVED, *(f"{name}_" for name in RESERVED), *local.values()})
@@ -150,10 +154,13 @@ class Module:
             if key == "gradient":
                 parts["gradient_items"] = [f'"{r.name}": {text.shown(r)},' for r in program.results]
             if key == "selected":
-                lines = [(f'if "{r.name}" in wanted_:', f'    found_["{r.name}"] = {text.shown(r)}') for r in program.results]
-                parts["selected_items"] = [line for pair in lines for line in pair]
-        lines = sorted(line for line in imports if line.startswith("from")) + sorted(line for line in imports if "=" in line)
-        return render_code("numpy/numbers.py.jinja", parts | {"imports": "".join(f"{line}\n\n" for line in _merged(lines))})
+                parts["selected_items"] = [
+                    line
+                    for r in program.results
+                    for line in (f'if "{r.name}" in wanted_:', f'    found_["{r.name}"] = {text.shown(r)}')
+                ]
+        lines = sorted(imports, key=lambda line: (not line.startswith("from"), line))
+        return render_code("numpy/numbers.py.jinja", parts | {"imports": imports_of_numbers(imports)})
 
     def tuple(self, names: Iterable[str]) -> str:
         """A tuple of strings."""
@@ -174,7 +181,7 @@ class Module:
         gradient = program.loss is not None
         head = [f"def {name}({''.join(s + ', ' for s in sizes.values())}dtype{', wrt' if gradient else ''}):"]
         what = "the loss and its gradients" if gradient else "every node"
-        head.append(f'    """Arrays for these sizes, and two functions: one that says whether arguments fit, one for {what}."""')
+        head.append(f'    """Arrays for these sizes, and two functions: whether arguments fit, and {what}."""')
         present = {v.attr[0] for v in program.values.all if v.op == "argument"}
         body = [f"{x} = number({x})" for d, x in local.items() if self.scalar(d) and d in present]
         body += kernel.body
@@ -214,51 +221,6 @@ class Module:
         d = self.arguments.declared[name]
         return not d.sizes and d.role != "index"
 
-    # -- documentation
-    def summary(self) -> str:
-        """What the module is, in its own docstring."""
-        lines = [self.model.title.strip() or "A network and its gradients.", ""]
-        lines.append("Generated by symbackprop. It needs NumPy only, and belongs to you without conditions.")
-        lines.append("Run as a program it compares its gradients with central differences.")
-        lines += ["", "Arguments, in this order:", *self.argument_lines()]
-        return "\n".join(lines)
-
-    def argument_lines(self) -> list[str]:
-        """One line for each argument."""
-        lines = []
-        for d in self.arguments.declared.values():
-            extra = f", in range({d.facts.of})" if d.role == "index" else ""
-            lines.append(f"    {self.arguments.shown[d.name]}: {d.role} {shape_of(d)}{extra}")
-        return lines
-
-    def forward_text(self) -> str:
-        """The documentation of forward."""
-        lines = ["Every node by name.", "", "Returns a dictionary:"]
-        for name in self.graph.order:
-            shape = f"({', '.join(map(str, self.graph.sizes(name)))})"
-            formula = self.formulas.forward.get(name)
-            lines.append(f"    {name}: {shape}" + (f"  {name} = {formula}" if formula else ""))
-        return "\n".join(lines)
-
-    def loss_text(self) -> str:
-        """The documentation of loss."""
-        return f"The loss {self.model.loss}, a number. NaN in any array that it depends on gives NaN."
-
-    def gradient_text(self, available: Sequence[str], default: Sequence[str]) -> str:
-        """The documentation of loss_and_grad."""
-        lines = [f"({self.model.loss}, {{name: gradient}}): the loss and its gradients, each of the shape of its variable.", ""]
-        names = f"`wrt_`: a name or several, of {', '.join(available)}; by default {', '.join(default)}."
-        lines += wrap(names, WIDE, subsequent_indent="    ", break_long_words=False)
-        lines.append("`workspace_`: a Workspace that holds all arrays; without one every call returns new arrays.")
-        if not any(self.graph.sizes(name) or name in self.formulas.gradients for name in available):
-            return "\n".join(lines)
-        lines += ["", "The gradients:"]
-        for name in available:
-            shape = f"({', '.join(map(str, self.graph.sizes(name)))})"
-            formula = self.formulas.gradients.get(name)
-            lines.append(f"    {name}: {shape}" + (f"  {formula}" if formula else ""))
-        return "\n".join(lines)
-
 
 def spliced(before: str, lines: Sequence[str], after: str) -> list[str]:
     """Lines with something in front of the first and behind the last."""
@@ -268,80 +230,9 @@ def spliced(before: str, lines: Sequence[str], after: str) -> list[str]:
     return joined
 
 
-def quoted(text: str, indent: str) -> str:
-    """A docstring: whatever the text holds, it stays a string."""
-    safe = "".join(c if c.isprintable() or c == "\n" else " " for c in text)
-    safe = safe.replace("\\", "\\\\").replace('"', '\\"') if '"""' in safe or safe.endswith('"') else safe.replace("\\", "\\\\")
-    lines = safe.split("\n")
-    body = "\n".join((indent + line).rstrip() if k and line else line.rstrip() for k, line in enumerate(lines))
-    end = f"\n{indent}" if len(lines) > 1 else ""
-    return f'{indent}"""{body}{end}"""'
-
-
-def carried(source: str, used: Iterable[str]) -> tuple[str, list[str]]:
-    """The imports of a module that uses these names, and the functions that it carries along."""
-    pieces: dict[str, str] = {}
-    needs: dict[str, set[str]] = {}
-    for node in ast.parse(source).body:
-        names: list[str] = []
-        if isinstance(node, ast.FunctionDef):
-            names = [node.name]
-        elif isinstance(node, ast.Assign):
-            names = [t.id for t in node.targets if isinstance(t, ast.Name)]
-        for name in names:
-            text = ast.get_source_segment(source, node)
-            assert text is not None
-            pieces[name] = text
-            needs[name] = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
-    wanted: set[str] = set()
-    stack = [name for name in used if name in pieces]
-    while stack:
-        top = stack.pop()
-        if top not in wanted:
-            wanted.add(top)
-            stack.extend(name for name in needs[top] if name in pieces)
-    lines = ["import math", ""] if any("math" in needs[name] for name in wanted) else []
-    lines.append("import numpy as np")
-    plain = sorted(name for name in used if name not in pieces and name not in LINALG)
-    lines += _from("numpy", plain)
-    lines += _from("numpy.linalg", sorted(name for name in used if name in LINALG))
-    comments = {name: _comment_before(source, text) for name, text in pieces.items()}
-    return "\n".join(lines), [comments[name] + text for name, text in pieces.items() if name in wanted]
-
-
-def _comment_before(source: str, text: str) -> str:
-    """The line of comment right before a piece, if there is one."""
-    before = source[: source.index(text)].rstrip("\n").split("\n")[-1]
-    return before + "\n" if before.startswith("#") else ""
-
-
-def _merged(lines: Sequence[str]) -> list[str]:
-    """Imports from math as one line; whatever else there is after it."""
-    start = "from math import "
-    names = [line.removeprefix(start) for line in lines if line.startswith(start)]
-    return _from("math", names) + [line for line in lines if not line.startswith(start)]
-
-
-def _from(module: str, names: Sequence[str]) -> list[str]:
-    """An import of these names, on as many lines as it takes."""
-    if not names:
-        return []
-    line = f"from {module} import {', '.join(names)}"
-    if len(line) <= 120:
-        return [line]
-    rows, row = [], "   "
-    for name in names:
-        if len(row) + len(name) > 117:
-            rows.append(row)
-            row = "   "
-        row += f" {name},"
-    return [f"from {module} import (", *rows, row, ")"]
-
-
 def globals_of(program: Program) -> set[str]:
     """The names of NumPy that the operations of a program may use."""
-    plain = {v.op for v in program.values.all}
-    return plain | {"array", "empty", "ones", "arange", "copyto", "matmul", "vdot", "broadcast_to", "add", "maximum", "pi", *LINALG}
+    return {v.op for v in program.values.all}.union(GLOBALS, LINALG)
 
 
 def overflows(kernel: Kernel) -> bool:
@@ -355,4 +246,4 @@ def overflows(kernel: Kernel) -> bool:
     return False
 
 
-__all__ = ["Formulas", "Module", "quoted"]
+__all__ = ["Formulas", "Module", "carried"]
