@@ -48,6 +48,12 @@ def _pieces(source: str) -> tuple[dict[str, str], dict[str, set[str]]]:
     return pieces, needs
 
 
+def imports_of_numbers(imports: Iterable[str]) -> str:
+    """The imports and aliases at the head of a module of numbers."""
+    lines = sorted(imports, key=lambda line: (not line.startswith("from"), line))
+    return "".join(f"{line}\n\n" for line in merged(lines))
+
+
 def merged(lines: Sequence[str]) -> list[str]:
     """Imports from math as one line; whatever else there is after it."""
     start = "from math import "
@@ -71,4 +77,4 @@ def _from(module: str, names: Sequence[str]) -> list[str]:
     return [f"from {module} import (", *rows, row, ")"]
 
 
-__all__ = ["LINALG", "carried", "merged"]
+__all__ = ["LINALG", "carried", "imports_of_numbers", "merged"]

@@ -14,7 +14,7 @@ from ..tensor.size import Size
 from .arguments import Arguments, listed
 from .documents import Documents, Formulas, quoted
 from .entries import NotNumbers, is_scalar
-from .imports import LINALG, carried, merged
+from .imports import LINALG, carried, imports_of_numbers
 from .kernel import Kernel
 from .names import Names
 from .numbers import IN_MATH, Numbers, NumbersText, programs
@@ -159,7 +159,6 @@ class Module:
                     for r in program.results
                     for line in (f'if "{r.name}" in wanted_:', f'    found_["{r.name}"] = {text.shown(r)}')
                 ]
-        lines = sorted(imports, key=lambda line: (not line.startswith("from"), line))
         return render_code("numpy/numbers.py.jinja", parts | {"imports": imports_of_numbers(imports)})
 
     def tuple(self, names: Iterable[str]) -> str:
@@ -246,4 +245,4 @@ def overflows(kernel: Kernel) -> bool:
     return False
 
 
-__all__ = ["Formulas", "Module", "carried"]
+__all__ = ["Formulas", "Module", "carried", "imports_of_numbers"]
