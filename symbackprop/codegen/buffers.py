@@ -1,4 +1,4 @@
-"""Which array each value is written into: in place where an argument dies, else an array that is free, else a new one."""
+"""Which array each value is written into: in place where an argument dies, else one that is free, else a new one."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ class Contraction:
         self.sizes = sizes
 
     def run(self, operands: Sequence[Operand], keep: frozenset[int], order: Labels) -> Operand:
-        """The product summed over every label outside `keep`; its labels come in any order, in `order` where that is free."""
+        """The product summed over every label outside `keep`; its labels come in `order` where that costs nothing."""
         work = []
         for k, operand in enumerate(operands):
             others = self.labels(o for m, o in enumerate(operands) if m != k)
@@ -201,7 +201,7 @@ class Contraction:
         inner = tuple(x for x in left.labels if x in contracted)
         inner = inner if len(right.labels) < len(left.labels) else tuple(x for x in right.labels if x in contracted)
         a, b = self.matrix(left, rows, inner), self.matrix(right, inner, columns)
-        shape = ((*((a.shape[0],) if rows else ()), *((b.shape[-1],) if columns else ())))
+        shape = (*((a.shape[0],) if rows else ()), *((b.shape[-1],) if columns else ()))
         full = tuple(self.sizes[x] for x in (*rows, *columns))
         value = self.values.reshape(self.values.make("dot", (a, b), (), shape), full)
         return Operand(value, (*rows, *columns))

@@ -1,4 +1,4 @@
-"""The documentation inside a generated module: what it is, its arguments, its nodes and gradients with their formulas."""
+"""The documentation inside a generated module: what it is, its arguments, its nodes and gradients with formulas."""
 
 from __future__ import annotations
 
@@ -59,7 +59,10 @@ class Documents:
 
     def gradients(self, available: Sequence[str], default: Sequence[str]) -> str:
         """The documentation of loss_and_grad."""
-        lines = [f"({self.model.loss}, {{name: gradient}}): the loss and its gradients, each of the shape of its variable.", ""]
+        lines = [
+            f"({self.model.loss}, {{name: gradient}}): the loss and its gradients, each of the shape of its variable.",
+            "",
+        ]
         names = f"`wrt_`: a name or several, of {', '.join(available)}; by default {', '.join(default)}."
         lines += wrap(names, WIDE, subsequent_indent="    ", break_long_words=False)
         lines.append("`workspace_`: a Workspace that holds all arrays; without one every call returns new arrays.")
@@ -76,7 +79,11 @@ class Documents:
 def quoted(text: str, indent: str) -> str:
     """A docstring: whatever the text holds, it stays a string."""
     safe = "".join(c if c.isprintable() or c == "\n" else " " for c in text)
-    safe = safe.replace("\\", "\\\\").replace('"', '\\"') if '"""' in safe or safe.endswith('"') else safe.replace("\\", "\\\\")
+    safe = (
+        safe.replace("\\", "\\\\").replace('"', '\\"')
+        if '"""' in safe or safe.endswith('"')
+        else safe.replace("\\", "\\\\")
+    )
     lines = safe.split("\n")
     body = "\n".join((indent + line).rstrip() if k and line else line.rstrip() for k, line in enumerate(lines))
     end = f"\n{indent}" if len(lines) > 1 else ""

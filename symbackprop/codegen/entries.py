@@ -100,7 +100,9 @@ class EntryLowering(Lowering):
 
     def added(self, items: list[tuple[Fraction, Value]]) -> Value:
         """Σ c · value, terms in the order in which their symbols are declared."""
-        work = SumLowering(self, zeros())
+        nothing = zeros()
+        assert isinstance(nothing, Sum)
+        work = SumLowering(self, nothing)
         kept = [(c, v) for c, v in items if not (v.op == "number" and v.attr[0] == 0)]
         for c, v in sorted(kept, key=lambda i: _rank(i[1])):
             if v.op == "number" and isinstance(v.attr[0], Fraction):

@@ -147,7 +147,9 @@ class Indexing:
                 value = self.values.part(value, axis, start, step, length)
             new = Operand(value, (*operand.labels[:axis], used[0], *operand.labels[axis + 1 :]), operand.inverse)
         else:
-            used.sort(key=lambda x: (-abs(position.coefficients[x].number or 2**30), -len(str(position.coefficients[x])), x))
+            used.sort(
+                key=lambda x: (-abs(position.coefficients[x].number or 2**30), -len(str(position.coefficients[x])), x)
+            )
             steps = tuple(position.coefficients[x] for x in used)
             counts = tuple(self.sizes[x] for x in used)
             shape = (*value.shape[:axis], *counts, *value.shape[axis + 1 :])

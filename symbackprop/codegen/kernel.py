@@ -37,7 +37,9 @@ class Kernel:
 
     def __post_init__(self) -> None:
         values = self.program.values.all
-        self.wants = {r.name: 2 << k for k, r in enumerate(self.program.results)} if self.program.loss is not None else {}
+        self.wants = (
+            {r.name: 2 << k for k, r in enumerate(self.program.results)} if self.program.loss is not None else {}
+        )
         self.wanted = {bit: name for name, bit in self.wants.items()}
         self.results = {r.name: r for r in self.program.results}
         self.need = Need()
@@ -224,7 +226,13 @@ class Kernel:
         for value in step.values:
             for v in (*value.args, value):
                 source = v.args[0] if v.op == "expand" else v
-                if not v.shape or not buffered(source) or v.static or len(v.shape) < len(shape) or source.shape[0] is not shape[0]:
+                if (
+                    not v.shape
+                    or not buffered(source)
+                    or v.static
+                    or len(v.shape) < len(shape)
+                    or source.shape[0] is not shape[0]
+                ):
                     continue
                 self.slot(v, source, slots)
         for value in step.values:
@@ -342,7 +350,9 @@ class Kernel:
     def returned_number(self, value: Value) -> str:
         """A number to return."""
         if value.op in LEAVES or value.static:
-            return self.scalar_argument(value)[0] if value.op in ("number", "size", "argument") else self.static(value)[0]
+            return (
+                self.scalar_argument(value)[0] if value.op in ("number", "size", "argument") else self.static(value)[0]
+            )
         return self.ref(value)
 
 

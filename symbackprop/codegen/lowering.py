@@ -58,7 +58,9 @@ class Lowering:
         if not isinstance(term, Product) or term in self.known:
             return 1, self.lower(term)
         if term not in self.signs:
-            work = ProductLowering(self, Fraction(term.coefficient), term.factors, term.label_sizes, term.order, signed=True)
+            work = ProductLowering(
+                self, Fraction(term.coefficient), term.factors, term.label_sizes, term.order, signed=True
+            )
             low = work.run()
             self.signs[term] = work.sign, low
             if work.sign == 1:

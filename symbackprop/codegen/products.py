@@ -15,6 +15,7 @@ from .indexing import Indexing, Put, mixed_radix
 from .regroup import divisor
 from .values import Value, Values
 
+LARGE = 2**30  # stands for a symbolic step, where steps are compared
 SMALLER = 8  # a scalar multiplies an operand instead of the result where that has so many times fewer entries
 
 
@@ -244,10 +245,12 @@ class ProductLowering:
                 main.append(label)
                 continue
             used = sorted(
-                (x for x in form.labels if sizes[x] is not ONE), key=lambda x: (-abs(form.coefficients[x].number or 2**30), x)
+                (x for x in form.labels if sizes[x] is not ONE),
+                key=lambda x: (-abs(form.coefficients[x].number or LARGE), x),
             )
             steps, counts = tuple(form.coefficients[x] for x in used), tuple(sizes[x] for x in used)
-            if len(used) > 1 and form.constant is ZERO and mixed_radix(steps, counts) and steps[0] * counts[0] is sizes[label]:
+            whole = len(used) > 1 and form.constant is ZERO and mixed_radix(steps, counts)
+            if whole and steps[0] * counts[0] is sizes[label]:
                 entries = self.merged(entries, used, label, sizes)
                 place.append(None)
                 main.append(label)

@@ -1,4 +1,4 @@
-"""The terms of a sum put together so that fewer operations remain: known sums inside it, common factors of some terms."""
+"""The terms of a sum put together so that fewer operations remain: known sums inside it, common factors of some."""
 
 from __future__ import annotations
 
@@ -102,9 +102,13 @@ def divisor(terms: list[Weighted]) -> Number:
     Negative, if that makes a constant positive, or more arrays positive than negative: 1 − a² and p − t, in every
     product alike.
     """
-    plain = [abs(c) for c, t in terms if as_number(t) is None and not has_number(t)]
-    size = 1 if not plain or 1 in plain else max(plain, key=lambda c: (plain.count(c), -c))
-    constants = [c * (as_number(t) or 0) for c, t in terms if as_number(t) is not None]
+    plain: list[Number] = [abs(c) for c, t in terms if as_number(t) is None and not has_number(t)]
+    size: Number = 1 if not plain or 1 in plain else max(plain, key=lambda c: (plain.count(c), -c))
+    constants: list[Number] = []
+    for c, t in terms:
+        known = as_number(t)
+        if known is not None:
+            constants.append(exact(Fraction(c) * known))
     if constants:
         return -size if constants[0] < 0 and any(c > 0 for c, t in terms if as_number(t) is None) else size
     balance = sum((c > 0) - (c < 0) for c, t in terms if not _is_piece(t))
@@ -113,7 +117,7 @@ def divisor(terms: list[Weighted]) -> Number:
 
 def _is_piece(term: Term) -> bool:
     """True if the term has a bracket, so that it is written into the sum at its place."""
-    return isinstance(term, Bracket) or (isinstance(term, Product) and any(isinstance(t, Bracket) for t, _, _ in term.factors))
+    return isinstance(term, Bracket) or any(isinstance(child, Bracket) for child in term.children)
 
 
 def has_number(term: Term) -> bool:

@@ -33,7 +33,9 @@ def wrapped(text: Text, least: int) -> str:
     return text[0] if text[1] >= least else f"({text[0]})"
 
 
-def expression(value: Value, inner: Callable[[Value], Text], size: Callable[[Size], str], call: Callable[[str], str]) -> Text:
+def expression(
+    value: Value, inner: Callable[[Value], Text], size: Callable[[Size], str], call: Callable[[str], str]
+) -> Text:
     """One operation without axes; `inner` gives the text of its arguments, `call` the name of a function.
 
     Raises MissingRule for an operation that is none of numbers.
@@ -57,7 +59,8 @@ def expression(value: Value, inner: Callable[[Value], Text], size: Callable[[Siz
     if op == "reciprocal":
         return f"1 / {wrapped(args[0], SIGN)}", TIMES
     if op == "square":
-        return (f"{args[0][0]} * {args[0][0]}", TIMES) if args[0][1] == ATOM else (f"{wrapped(args[0], ATOM)}**2", POWER)
+        x, level = args[0]
+        return (f"{x} * {x}", TIMES) if level == ATOM else (f"{wrapped(args[0], ATOM)}**2", POWER)
     if op == "power":
         return f"{wrapped(args[0], ATOM)} ** {wrapped(args[1], ATOM)}", POWER
     if op == "greater":
@@ -65,11 +68,24 @@ def expression(value: Value, inner: Callable[[Value], Text], size: Callable[[Siz
     if op == "equal":
         return f"{wrapped(args[0], PLUS)} == {wrapped(args[1], PLUS)}", COMPARE
     if op == "where":
-        return f"{wrapped(args[1], COMPARE)} if {wrapped(args[0], LOGIC)} else {wrapped(args[2], CHOICE)}", CHOICE
+        condition, x, y = wrapped(args[0], LOGIC), wrapped(args[1], COMPARE), wrapped(args[2], CHOICE)
+        return f"{x} if {condition} else {y}", CHOICE
     name = call(op)
     if name:
         return f"{name}({', '.join(a[0] for a in args)})", ATOM
     raise MissingRule(f"No code is known for the operation {op} of numbers.")
 
 
-__all__ = ["ATOM", "CHOICE", "COMPARE", "LOGIC", "PLUS", "SIGN", "TIMES", "Text", "expression", "number_text", "wrapped"]
+__all__ = [
+    "ATOM",
+    "CHOICE",
+    "COMPARE",
+    "LOGIC",
+    "PLUS",
+    "SIGN",
+    "TIMES",
+    "Text",
+    "expression",
+    "number_text",
+    "wrapped",
+]

@@ -134,7 +134,7 @@ def steps(order: Sequence[Value]) -> list[Step]:
             if any(a in reached or a in group for a in value.args):
                 reached.add(value)
             continue
-        if value.is_elementwise and len(value.shape) > 1 and value.kind != "int" and all(in_blocks(a, value.shape) for a in value.args):
+        if value.is_elementwise and len(value.shape) > 1 and all(in_blocks(a, value.shape) for a in value.args):
             inside = all(a in group or not waits(a) for a in value.args)
             if not (group and value.shape == shape and inside):
                 close()
@@ -174,7 +174,7 @@ def inlined(steps: Sequence[Step], kept: frozenset[Value], need: Mapping[Value, 
 
 
 def in_blocks(value: Value, shape: Shape) -> bool:
-    """True if the value can be read block by block: it is as long as the array, repeated along the rows, or one number."""
+    """True if the value can be read block by block: as long as the array, repeated along the rows, or one number."""
     if len(value.shape) < len(shape):
         return base(value).op != "windows"
     source = value.args[0] if value.op == "expand" else value

@@ -31,7 +31,9 @@ def special_value(context: Lowers, term: Special) -> Operand:
         return context.lower(term.children[0])
     rule = RULES.get(term.operation)
     if rule is None:
-        raise MissingRule(f"No code is known for the operation {term.operation}.", remedy="Add it to codegen/specials.py.")
+        raise MissingRule(
+            f"No code is known for the operation {term.operation}.", remedy="Add it to codegen/specials.py."
+        )
     return rule(context, term)
 
 

@@ -160,14 +160,15 @@ class Stabiliser:
         return add(parts, term.sizes)
 
     def selects(self, term: Product, labels: Labels) -> bool:
-        """True if the brackets choose, for each place of the result, exactly one entry of the factor with these labels."""
+        """True if the brackets choose exactly one entry of the factor with these labels for each place."""
         sizes = dict(enumerate(term.label_sizes))
         forms = [form_of(t, used) for t, used, _ in term.factors if isinstance(t, Bracket)]
         free = set(term.summed)
         if not free <= set(labels) or len(forms) != len(free):
             return False
         for form in forms:
-            mine = [x for x in free if form.solved(x) is not None and not any(x in f.labels for f in forms if f is not form)]
+            others = set().union(*(f.labels for f in forms if f is not form))
+            mine = [x for x in sorted(free - others) if form.solved(x) is not None]
             solution = form.solved(mine[0]) if mine else None
             if solution is None or not solution.stays_within(sizes[mine[0]], sizes):
                 return False

@@ -16,7 +16,7 @@ Reference = Callable[[Value], str]
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """What statements are made with: names of values, of sizes, of constants; `uses` notes every global that is named."""
+    """What statements are made with: names of values, of sizes, of constants; `uses` notes globals that are named."""
 
     ref: Reference
     sizes: dict[str, str]
@@ -227,8 +227,7 @@ class Writer:
         if op == "positions":
             return f"{self.uses('arange')}({self.size(value.shape[0])})"
         if op == "vdot":
-            x, y = value.args
-            if len(x.shape) == 1:
+            if len(value.args[0].shape) == 1:
                 return f"{args[0]}.dot({args[1]})"
             return f"{self.uses('vdot')}({args[0]}, {args[1]})"
         if op == "sum":

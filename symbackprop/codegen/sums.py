@@ -1,8 +1,7 @@
-"""Sums as operations: like shapes first, pieces of a larger array written in place, log-softmax without cancellation."""
+"""Sums as operations: like shapes first, pieces of an array written in place, log-softmax without cancellation."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Protocol
@@ -23,7 +22,7 @@ class Lowers(Protocol):
     values: Values
     known: dict[Term, Operand]
     sums: dict[Term, list[Sum]]
-    logsumexps: Mapping[Value, tuple[Operand, Operand, Operand]]
+    logsumexps: dict[Value, tuple[Operand, Operand, Operand]]
 
     def lower(self, term: Term) -> Operand:
         """The value of a term."""

@@ -8,8 +8,8 @@ from itertools import product as choices
 
 from ..network import Facts
 from ..tensor.cost import cost
-from ..tensor.facts import apply_facts
 from ..tensor.factor import factored
+from ..tensor.facts import apply_facts
 from ..tensor.normal import add, apply, leading_sign, product
 from ..tensor.pullback import children_last
 from ..tensor.shorten import shorten

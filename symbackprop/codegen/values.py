@@ -1,8 +1,8 @@
 """Whole-array operations as values: single assignment, each distinct value once, shapes symbolic.
 
-A Value is an operation on other values. Axes are positions, as in NumPy, and operations broadcast as NumPy does; an axis
-of size 1 exists only where `expand` put it. Values without axes that depend on sizes alone are `static`: they are
-computed once, when buffers are made.
+A Value is an operation on other values. Axes are positions, as in NumPy, and operations broadcast as NumPy does; an
+axis of size 1 exists only where `expand` put it. Values without axes that depend on sizes alone are `static`: they
+are computed once, when buffers are made.
 """
 
 from __future__ import annotations
@@ -17,7 +17,12 @@ Kind: TypeAlias = Literal["float", "bool", "int"]
 Shape: TypeAlias = tuple[Size, ...]
 
 ARITHMETIC = frozenset({"add", "subtract", "multiply", "divide", "negative", "power", "sqrt", "square", "reciprocal"})
-BOUNDED = frozenset({"tanh", "sin", "cos", "arctan", "sign", "greater", "equal", "logical_not", "logical_and", "erf", "normal_cdf"})
+BOUNDED = frozenset({
+    "tanh", "sin", "cos", "arctan", "sign", "greater", "equal", "logical_not", "logical_and", "erf", "normal_cdf",
+})  # fmt: skip
+GENTLE = frozenset({
+    "add", "subtract", "multiply", "negative", "square", "where", "as_float", "maximum", "minimum", "absolute", "sqrt",
+})  # fmt: skip  # finite where their arguments are
 UFUNCS = ARITHMETIC | {
     "exp", "log", "sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh", "arcsinh", "arccosh",
     "arctanh", "absolute", "sign", "floor", "maximum", "minimum", "expm1", "log1p", "greater", "equal", "logical_not",
@@ -32,12 +37,15 @@ TRUTHS = frozenset({"greater", "equal", "logical_not", "logical_and"})
 
 
 class Value:
-    """One operation. `attr` holds what is not a value; `late`: it depends on a gradient; `tame`: finite where inputs are.
+    """One operation. `attr` holds what is not a value; `late`: it depends on a gradient.
 
-    `hint` is the name that a reader should see, if there is one.
+    `tame`: it is finite where inputs are. `hint` is the name that a reader should see, if there is one.
     """
 
     __slots__ = ("args", "attr", "hint", "index", "kind", "late", "op", "shape", "static", "tame")
+    late: bool
+    tame: bool
+    static: bool
 
     def __init__(self, op: str, args: tuple[Value, ...], attr: tuple[object, ...], shape: Shape, kind: Kind) -> None:
         self.op = op
@@ -62,7 +70,8 @@ class Value:
         return self.op in ELEMENTWISE
 
     def __repr__(self) -> str:
-        return f"<{self.index} {self.op}{list(self.attr) or ''}({', '.join(str(a.index) for a in self.args)}) {self.shape}>"
+        args = ", ".join(str(a.index) for a in self.args)
+        return f"<{self.index} {self.op}{list(self.attr) or ''}({args}) {self.shape}>"
 
 
 def broadcast(shapes: Sequence[Shape]) -> Shape:
@@ -175,8 +184,8 @@ class Values:
         value = self.make(op, args, (), broadcast([a.shape for a in args]), kind)
         if op in BOUNDED:
             value.tame = True
-        elif op not in ("add", "subtract", "multiply", "negative", "square", "where", "as_float", "maximum", "minimum", "absolute"):
-            value.tame = value.tame and op == "sqrt"
+        elif op not in GENTLE:
+            value.tame = False
         return value
 
     def as_float(self, x: Value) -> Value:
