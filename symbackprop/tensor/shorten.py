@@ -15,7 +15,7 @@ from math import lcm
 from .cost import cost
 from .factor import groups
 from .matching import placed
-from .normal import add, apply, exact, leading_sign, product
+from .normal import add, apply, as_number, exact, leading_sign, product
 from .rational import Expr, atom, atoms, length, nodes, plus, shortest, times
 from .size import Size
 from .substitute import rewritten
@@ -178,6 +178,8 @@ class _View:
         if isinstance(term, Map) and term.head == "exp" and leading_sign(term.children[0]) < 0:
             return self.leaf((apply("exp", [-term.children[0]]), labels), -e)
         if isinstance(term, Sum) and not term.is_zero:
+            if _is_complement(term):
+                return self.leaf(key, e)
             if e == int(e) and key not in self.whole:
                 return plus([(c, self.of(t, labels)) for c, t in term.terms]), e
             self.whole.add(key)
@@ -251,6 +253,16 @@ class _View:
             factors.append((term, labels, e))
         outer = tuple(sorted({k for _, labels, _ in factors for k in labels}))
         return product(x[1], factors, outer), outer
+
+
+def _is_complement(term: Sum) -> bool:
+    """True for 1 − step(u): what it multiplies may be infinite where it is 0, so that it is never multiplied out."""
+    heads = [t.head for _, t in term.terms if isinstance(t, Map)]
+    return (
+        len(term.terms) == 2
+        and heads in (["step"], ["iszero"])
+        and any(as_number(t) is not None for _, t in term.terms)
+    )
 
 
 def _walk(x: Expr) -> Iterator[int]:
