@@ -68,7 +68,23 @@ def _sum(writer: Writer, term: t.Sum, rows: int, vec: Vec) -> Tree:
         parts.append((sign * own, tree))
     if parts[0][0] < 0:
         parts.sort(key=lambda pair: pair[0] < 0)
-    return Sum(tuple(parts))
+    return _common_kron(parts) or Sum(tuple(parts))
+
+
+def _common_kron(parts: list[tuple[int, Tree]]) -> Tree | None:
+    """A ⊗ B − 2 A ⊗ C as A ⊗ (B − 2 C), and likewise on the other side; None if nothing is shared."""
+    split: list[tuple[int, tuple[Tree, ...], Prod]] = []
+    for sign, tree in parts:
+        *front, last = tree.factors if isinstance(tree, Prod) and tree.op == "juxtapose" else (tree,)
+        if not isinstance(last, Prod) or last.op != "kron" or len(last.factors) != 2:
+            return None
+        split.append((sign, tuple(front), last))
+    for place in (0, 1):
+        if len(split) > 1 and len({kron.factors[place] for _, _, kron in split}) == 1:
+            rest = [(sign, _scaled(1, list(front), kron.factors[1 - place])) for sign, front, kron in split]
+            shared, inner = split[0][2].factors[place], Sum(tuple(rest))
+            return Prod((shared, inner) if place == 0 else (inner, shared), "kron")
+    return None
 
 
 def _kronecker(writer: Writer, term: t.Product, rows: int, vec: Vec) -> Tree:
@@ -78,6 +94,12 @@ def _kronecker(writer: Writer, term: t.Product, rows: int, vec: Vec) -> Tree:
         if term.coefficient < 0:
             child = t.make_sum(tuple((-c, x) for c, x in child.terms), child.sizes)
         return _scaled(abs(term.coefficient), [], _sum(writer, child, rows, vec))
+    inner = [f for f in term.factors if any(x < term.order for x in f[1])]
+    if len(inner) == 1 and isinstance(inner[0][0], t.Sum) and inner[0][1:] == (tuple(range(term.order)), 1):
+        sign, front = _signed(
+            writer.part(product(term.coefficient, [f for f in term.factors if f is not inner[0]], ()))
+        )
+        return _scaled(sign, [front], _sum(writer, inner[0][0], rows, vec))
     sides = around(term, rows, lambda child: _row_axes(writer, child))
     if sides is not None:
         return _through(writer, sides, vec)
@@ -278,5 +300,6 @@ def _scaled(coefficient: t.Number, front: list[Tree], tree: Tree) -> Tree:
     sign = -1 if coefficient < 0 else 1
     if abs(coefficient) != 1:
         front = [num(abs(coefficient)), *front]
-    whole = juxtaposed([*front, tree]) if front else tree
+    pieces = tree.factors if isinstance(tree, Prod) and tree.op == "juxtapose" else (tree,)
+    whole = juxtaposed([*front, *pieces]) if front else tree
     return whole if sign > 0 else Sum(((-1, whole),))

@@ -14,6 +14,11 @@ import numpy as np
 from symbackprop.notation import tree as t
 from tests.express.meaning import Reader
 
+
+class Unsized(AssertionError):
+    """Nothing in the formula says how large an identity or a vector of ones is."""
+
+
 Array = Any
 Shape = tuple[int, int]
 
@@ -64,7 +69,7 @@ class BlockReader(Reader):
         value = self.read(tree)
         if isinstance(value, list):
             value = self.fill(value, shape)
-        return np.full(shape, value) if isinstance(value, str) or value.ndim == 0 and prod(shape) == 1 else value
+        return np.full(shape, value) if isinstance(value, str) or (value.ndim == 0 and prod(shape) == 1) else value
 
     def has_blocks(self, tree: t.Prod) -> bool:
         """True if something in the chain needs the shape of the whole: a Kronecker product, K, or a sum of them."""
@@ -109,7 +114,8 @@ class BlockReader(Reader):
                 continue
             if columns is None and isinstance(pieces[k + 1], t.Special) and pieces[k + 1].name == "commutation":
                 columns = shape[1]
-            assert rows is not None and columns is not None, "nothing says how large a piece is"
+            if rows is None or columns is None:
+                raise Unsized(str(tree))
             pieces[k] = self.shaped(piece, (rows, columns))
         total = pieces[0]
         for piece in pieces[1:]:
@@ -138,7 +144,8 @@ class BlockReader(Reader):
                     parts[k], (length, length) if parts[k] == "I" else (rows // length, columns // length)
                 )
         else:
-            assert not open_, "nothing says how large the pieces are"
+            if open_:
+                raise Unsized(str(tree))
         total = parts[0]
         for p in parts[1:]:
             total = np.kron(total, p)
@@ -164,6 +171,11 @@ class BlockReader(Reader):
         if tree.name in self.classes and tree.name not in self.sizes and np.ndim(self.values[tree.name]) == 0:
             return np.asarray(float(self.values[tree.name]) + 1)  # on paper indices count from 1
         return super()._Sym(tree)
+
+    def _Index(self, tree: t.Index) -> Array:
+        value = super()._Index(tree)
+        counted = isinstance(tree.base, t.Sym) and tree.base.name in self.classes
+        return np.asarray(value + 1) if counted else value
 
     def _Special(self, tree: t.Special) -> Array:
         assert tree.name != "commutation"
