@@ -104,7 +104,7 @@ def _split(term: Term) -> tuple[tuple[Term, Labels], Term]:
     if len(deltas) > 1 and 2 * len(deltas) == order and len(kept) == len(deltas) and max(kept) < order:
         shape = {x: sizes[x] for x in kept}
         ties = product(1, deltas, range(order), {x: sizes[x] for x in range(order)})
-        return (unit(ties), kept), product(term.coefficient, others, kept, shape)
+        return (unit(ties), kept), product(term.coefficient * content(ties), others, kept, shape)
     heavy = [f for f in term.factors if len(set(f[1])) > 1 or isinstance(f[0], Bracket)]
     light = [f for f in term.factors if not any(f is g for g in heavy)]
     labels = {x for _, used, _ in light for x in used}
@@ -118,7 +118,7 @@ def _split(term: Term) -> tuple[tuple[Term, Labels], Term]:
     own = {x: sizes[x] for x in (*output, *(x for _, used, _ in heavy for x in used))}
     structure = product(1, heavy, output, own)
     axes = () if label is None else (label,)
-    rest = product(term.coefficient, light, axes, {x: sizes[x] for x in axes})
+    rest = product(term.coefficient * content(structure), light, axes, {x: sizes[x] for x in axes})
     return (unit(structure), axes), rest
 
 
