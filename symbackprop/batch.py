@@ -141,7 +141,8 @@ def batch(
             equations[name] = replace(old, term=_reduced(old.term, vector, reduce), expr=None)
         else:
             vector.gains_axis(old.symbol)
-            equations[name] = replace(old, term=_placed(lifted, rows), expr=None)
+            spelling = replace(old.spelling, row=not rows and not old.term.order)
+            equations[name] = replace(old, term=_placed(lifted, rows), expr=None, spelling=spelling)
     declarations = {n: _declared(d, count, rows) if n in data else d for n, d in model.declarations.items()}
     ordered: Mapping[str, Equation] = {n: equations[n] for n in model.equations}
     title = f"{model.title} (a batch of {length} examples as {'rows' if rows else 'columns'})".strip()
@@ -183,7 +184,10 @@ def _reduced(term: t.Term, vector: Vectorizer, reduce: str) -> t.Term:
 
 
 def _declared(old: Declaration, count: Size, rows: bool) -> Declaration:
-    """The symbol with one more axis; a vector declared as a row becomes a matrix like any other."""
+    """The symbol with one more axis; a row becomes a matrix like any other.
+
+    A number of each example, where examples are columns, is a row.
+    """
     sizes = (count, *old.sizes) if rows else (*old.sizes, count)
-    spelling = replace(old.spelling, row=False, entries=None, rows=None, columns=None)
+    spelling = replace(old.spelling, row=not rows and not old.sizes, entries=None, rows=None, columns=None)
     return replace(old, sizes=sizes, spelling=spelling, facts=replace(old.facts, repeat=True))

@@ -37,7 +37,8 @@ class Context:
         rows = {n for n, d in model.declarations.items() if d.spelling.row}
         rows |= {n for n, e in model.equations.items() if e.spelling.row}
         for name in graph.order:
-            if kinds[name] == "vector" and any(p in rows for p in graph.parents[name]):
+            passing = [p for p in graph.parents[name] if p in rows and _passes_rows(p, name, model, graph)]
+            if kinds[name] == "vector" and passing:
                 rows.add(name)
         for name, d in model.declarations.items():
             if d.role == "parameter" and kinds[name] == "vector" and rows and _beside_rows(name, graph, rows):
@@ -68,6 +69,12 @@ class Context:
     def kind(self, name: str) -> Kind:
         """What the name is on paper: scalar, vector, matrix or array."""
         return self.kinds[name]
+
+
+def _passes_rows(parent: str, child: str, model: Model, graph: Graph) -> bool:
+    """True if a child of this row is a row too; a parameter makes one only where it is combined entry by entry."""
+    declared = model.declarations.get(parent)
+    return declared is None or declared.role != "parameter" or graph.sizes(parent) == graph.sizes(child)
 
 
 def _beside_rows(name: str, graph: Graph, rows: set[str]) -> bool:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from ..notation.tree import Call, Delta, Index, Norm, Pow, Range, Sym, Trans, Tree
 from ..tensor import terms as t
 from ..tensor.size import Floor
-from .pieces import ONES, Item, chain, hadamard, num, together, transposed, transposes
+from .pieces import ONES, Item, chain, hadamard, num, together, transposed, transposes, unturned
 
 
 class Moves:
     """The pieces of one product, and what can be done with them until no move applies.
 
-    `items`: arrays; `top`: scalars, each with its sort key; `dims`: sizes by which the product is still divided.
+    `items`: arrays; `top`: scalars, each with its sort key; `dims`: sizes by which the product is still divided;
+    `averages`: an inner product divided by its length is a mean.
     """
 
     term: t.Product
@@ -19,6 +20,7 @@ class Moves:
     items: list[Item]
     top: list[tuple[tuple[object, ...], Tree]]
     dims: dict[str | Floor, t.Number]
+    averages: bool
 
     def entrywise(self, labels: t.Labels, trees: list[Tree]) -> Tree:
         """The entrywise product of pieces on the same labels."""
@@ -63,9 +65,9 @@ class Moves:
 
     def inner(self, first: Item, second: Item) -> Tree:
         """uᵀv with the fewest transposes, then by order; a mean where it is divided by its length and repeated."""
-        if self.output and self.takes_mean(first.labels[0]):
+        if self.averages and self.takes_mean(first.labels[0]):
             pair = sorted((first, second), key=lambda item: item.order)
-            return Call("mean", (hadamard([item.tree for item in pair]),))
+            return Call("mean", (unturned(self.entrywise(first.labels, [item.tree for item in pair])),))
         if first.tree == second.tree:
             return Pow(Norm(first.tree), num(2))
         a, b = sorted((first, second), key=lambda item: item.order)
@@ -137,7 +139,8 @@ class Moves:
             unit = self.term.label_sizes[label].number == 1
             mean = not unit and self.takes_mean(label)
             if len(item.labels) == 1:
-                body = item.tree if unit else Call("mean", (item.tree,)) if mean else chain(Trans(ONES), item.tree)
+                total = chain(item.tree.base, ONES) if isinstance(item.tree, Trans) else chain(Trans(ONES), item.tree)
+                body = item.tree if unit else Call("mean", (unturned(item.tree),)) if mean else total
                 self.add_scalar(body, item)
                 return True
             keep = item.labels[0] if item.labels[1] == label else item.labels[1]
@@ -179,7 +182,7 @@ class Moves:
             for other in self.items:
                 if other is vector or label not in other.labels or len(other.labels) != 2:
                     continue
-                diagonal: Tree = Call("diag", (vector.tree,))
+                diagonal: Tree = Call("diag", (unturned(vector.tree),))
                 if other.role == "delta":
                     self.replace((vector, other), Item(other.labels, diagonal, other.order))
                 else:

@@ -116,6 +116,11 @@ def is_row(tree: Tree) -> bool:
     return isinstance(tree, Trans) and not isinstance(tree.base, (Index, Special))
 
 
+def unturned(tree: Tree) -> Tree:
+    """A vector as it is on paper, where row or column does not matter."""
+    return transposed(tree) if is_row(tree) else tree
+
+
 def together(trees: list[Tree], build: Callable[[list[Tree]], Tree]) -> Tree:
     """An entrywise formula of vectors; if most of them are rows, it is written with rows and transposed as a whole."""
     rows = sum(map(is_row, trees))
