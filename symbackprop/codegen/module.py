@@ -34,7 +34,10 @@ PUBLIC = ("flat", "forward", "hessian", "hvp", "loss", "loss_and_grad")
 
 @dataclass
 class Module:
-    """One generated module. `wrt`: the gradients that it has; the first ones asked for are its default. `second`: with second derivatives."""
+    """One generated module. `wrt`: the gradients that it has; the first ones asked for are its default.
+
+    `second`: with second derivatives.
+    """
 
     model: Model
     wrt: Sequence[str] | None = None
@@ -132,6 +135,7 @@ class Module:
         """A module of straight-line numbers. Raises NotNumbers if something in it needs arrays."""
         from ..render import render_code
         from .curvature import Curvature
+        from .curvature import Curvature
 
         forward, gradient, selected = programs(self.model, stable, available, default)
         only = Numbers(stable, gradient.values, gradient.loss)
@@ -159,6 +163,8 @@ class Module:
                     for r in program.results
                     for line in (f'if "{r.name}" in wanted_:', f'    found_["{r.name}"] = {text.shown(r)}')
                 ]
+        parts["second"] = Curvature(self).numbers(imports) if self.second else ""
+        parts["second"] = Curvature(self).numbers(imports) if self.second else ""
         return render_code("numpy/numbers.py.jinja", parts | {"imports": imports_of_numbers(imports)})
 
     def tuple(self, names: Iterable[str]) -> str:
