@@ -102,7 +102,8 @@ def divisor(terms: list[Weighted]) -> Number:
     Negative, if that makes a constant positive, or more arrays positive than negative: 1 − a² and p − t, in every
     product alike.
     """
-    plain: list[Number] = [abs(c) for c, t in terms if as_number(t) is None and not has_number(t)]
+    plain: list[Number] = []
+    plain += [abs(Fraction(c)) for c, t in terms if as_number(t) is None and not has_number(t)]
     size: Number = 1 if not plain or 1 in plain else max(plain, key=lambda c: (plain.count(c), -c))
     constants: list[Number] = []
     for c, t in terms:

@@ -66,8 +66,8 @@ class SumLowering:
         for c, child in terms:
             self.item(Fraction(c) / self.divisor, child)
         self.shift()
-        pieces = [i for i in self.items if i[1].value.op in PIECES]
-        self.items = [i for i in self.items if i[1].value.op not in PIECES]
+        pieces = [i for i in self.items if _is_piece(i[1].value)]
+        self.items = [i for i in self.items if not _is_piece(i[1].value)]
         total = self.added()
         for c, piece in pieces:
             total = self.written(total, c, piece)
@@ -181,6 +181,11 @@ class SumLowering:
         base = self.values.repeat(self.values.as_float(aligned[1]), made.shape)
         args = (entries, *made.args[1:], base)
         return Operand(self.values.make(made.op, args, (*made.attr, "base"), made.shape), piece.labels)
+
+
+def _is_piece(value: Value) -> bool:
+    """True for entries at their places with zeros around them; with a base it is an array like others."""
+    return value.op in PIECES and "base" not in value.attr
 
 
 __all__ = ["SumLowering"]
