@@ -130,11 +130,17 @@ class ClosedForm:
 
 @dataclass(frozen=True, slots=True)
 class HessianSection:
-    """Second derivatives: how they were found, and the blocks."""
+    """Second derivatives: how they were found, the blocks, and what follows about them.
+
+    `plot`: eigenvalues at given numbers. `closed` are the blocks in declared symbols and forward values only.
+    """
 
     introduction: Prose
     steps: tuple[Step, ...] = ()
     blocks: tuple[Equation, ...] = ()
+    closed: tuple[Equation, ...] = ()
+    structure: tuple[Prose, ...] = ()
+    plot: Plot | None = None
 
 
 @dataclass(frozen=True, slots=True)

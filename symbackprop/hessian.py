@@ -18,6 +18,7 @@ from .tensor.substitute import rewritten, substitute
 from .tensor.terms import Symbol, Term, symbol
 
 if TYPE_CHECKING:
+    from .block_steps import BlockStep
     from .derive import Derivation
 
 
@@ -60,6 +61,18 @@ class BlockFormula(Formula):
         term = self.blocks.closed(*self.pair)
         return BlockFormula(self.context, self.left, term, rows=self.rows, vec=self.vec, pair=self.pair)
 
+
+    @cached_property
+    def steps(self) -> tuple[BlockStep, ...]:
+        """The elimination that gave the block: every named block in it, nearest to the loss first, then the block."""
+        from .block_steps import steps
+
+        return () if self.blocks is None else steps(self.blocks, *self.pair)
+
+    @property
+    def reason(self) -> str:
+        """Why: through which eliminated nodes, by which rules."""
+        return self.steps[-1].reason if self.steps else ""
 
     @cached_property
     def structure(self) -> tuple[str, ...]:
@@ -166,12 +179,18 @@ def blocks_in(term: Term) -> Iterator[Pair]:
 
 def hessian(derivation: Derivation, p: str, q: str, vec: str = "column") -> BlockFormula:
     """∂²J/∂p∂q as a formula of shape p.shape + q.shape; `vec` says how a printed matrix orders its entries."""
+    return made(derivation.blocks_of(p, q), p, q)
+
+
+def made(blocks: Blocks, p: str, q: str) -> BlockFormula:
+    """The formula of one block of an elimination."""
+    derivation = blocks.derivation
     context: Context = derivation.context
-    blocks = derivation.blocks_of(p, q)
     left: Tree = Block(p, q)
     if p in derivation.model.declarations and q in derivation.model.declarations:
         left = Partial(Sym(derivation.model.loss), (Sym(p, context.kind(p)), Sym(q, context.kind(q))))
     rows = len(derivation.graph.sizes(p))
     term = blocks.recursive(p, q)
     before = derivation.before_taking(lambda untaken: untaken.hessian(p, q))
+    vec = derivation.vec
     return BlockFormula(context, left, term, None, before=before, rows=rows, vec=vec, blocks=blocks, pair=(p, q))

@@ -9,7 +9,6 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from .derive import Derivation, derive
-from .errors import MissingRule
 
 if TYPE_CHECKING:
     from .declare import Network
@@ -52,7 +51,7 @@ def write(
     """Derive, check, write: report.tex, report.html, parts/, NAME.py, derivation.json; report.pdf if there is a TeX.
 
     The same bytes every time, on every machine. `wrt` names the gradients that are wanted (all parameters without it);
-    `detail` is "brief", "normal" or "full"; `values` ({name: number or nested list}) adds the example in numbers, with
+    `hessian` adds the second derivatives; `detail` is "brief", "normal" or "full"; `values` ({name: number or nested list}) adds the example in numbers, with
     `lr` one step of gradient descent, `digits` after the point.
 
     Raises CertificateError, and writes nothing, if code, formulas and central differences do not agree; UnknownName for
@@ -61,9 +60,7 @@ def write(
     """
     from .files import write_files
 
-    if hessian:
-        raise MissingRule("Second derivatives are not written yet.", remedy="Leave `hessian` out.")
-    prepared = prepare(net, wrt=wrt, detail=detail, values=values, lr=lr, digits=digits)
+    prepared = prepare(net, wrt=wrt, detail=detail, values=values, lr=lr, digits=digits, hessian=hessian)
     written = write_files(Path(folder), prepared.files)
     return typeset(Path(folder), written) if pdf else Written(Path(folder), written, None, "")
 
@@ -85,6 +82,7 @@ def prepare(
     lr: float | None = None,
     digits: int | None = None,
     extras: Extras | None = None,
+    hessian: bool = False,
 ) -> Prepared:
     """The checked report and its files as text; nothing touches the disk."""
     from .certify import certify
@@ -111,13 +109,14 @@ def prepare(
             lr=lr,
             digits=digits,
             extras=extras,
+            hessian=hessian,
         )
 
     made = at(detail)
     parts = render_parts(at("normal") if detail == "brief" else made)  # fragments are whole at any level
     files = {"report.tex": render_tex(made), "report.html": render_html(made)}
     files |= {f"parts/{part}": text for part, text in parts.items()}
-    files |= {f"{name}.py": source, "derivation.json": derivation_json(derivation, names)}
+    files |= {f"{name}.py": source, "derivation.json": derivation_json(derivation, names, hessian)}
     return Prepared(made, files)
 
 

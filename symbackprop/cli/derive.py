@@ -32,6 +32,7 @@ class Wanted:
     values: dict[str, Value] | None
     lr: float | None
     digits: int | None
+    hessian: bool = False
 
 
 def _names(context: click.Context, parameter: click.Parameter, given: str | None) -> tuple[str, ...] | None:
@@ -48,6 +49,7 @@ def _names(context: click.Context, parameter: click.Parameter, given: str | None
 @click.argument("network", metavar="NETWORK")
 @click.option("-o", "--output", metavar="DIR", type=click.Path(path_type=Path), help="Write all files to this folder.")
 @click.option("--wrt", metavar="W_1,b_1", callback=_names, help="Only these gradients; else those of all parameters.")
+@click.option("--hessian", is_flag=True, help="Second derivatives too: every block, with reasons.")
 @click.option("--batch", metavar="n", help="Derive for n examples at once, one to a row; the loss is averaged.")
 @click.option("--detail", type=click.Choice(DETAILS), default="normal", show_default=True, help="How much is said.")
 @click.option("--values", metavar="FILE.json", help="Work the network through with these numbers.")
@@ -64,6 +66,7 @@ def derive(
     network: str,
     output: Path | None,
     wrt: tuple[str, ...] | None,
+    hessian: bool,
     batch: str | None,
     detail: Literal["brief", "normal", "full"],
     values: str | None,
@@ -86,7 +89,7 @@ def derive(
         numbers = None if values is None else _numbers(values)
     with refusing(source):
         model = _read(source, notation, batch)
-        wanted = Wanted(wrt, detail, numbers, lr, digits)
+        wanted = Wanted(wrt, detail, numbers, lr, digits, hessian)
         if output is None:
             say(PRINTED[form or "text"](model, wanted))
         else:
@@ -128,6 +131,7 @@ def _write(model: Model, wanted: Wanted, folder: Path) -> None:
         values=wanted.values,
         lr=wanted.lr,
         digits=wanted.digits,
+        hessian=wanted.hessian,
     )
     names = dict.fromkeys(path.relative_to(folder).parts[0] for path in written.files)
     say(f"Wrote to {folder}: {', '.join(names)}.\n{written.message}")
@@ -153,6 +157,7 @@ def _report(model: Model, wanted: Wanted) -> Report:
         values=wanted.values,
         lr=wanted.lr,
         digits=wanted.digits,
+        hessian=wanted.hessian,
     )
 
 
@@ -173,7 +178,9 @@ def _latex(model: Model, wanted: Wanted) -> str:
     from ..render import render_parts
 
     parts = render_parts(_report(model, wanted))
-    return "\n".join(parts[name] for name in ("forward.tex", "backward.tex", "gradients.tex") if name in parts).rstrip()
+    return "\n".join(
+        parts[name] for name in ("forward.tex", "backward.tex", "gradients.tex", "hessian.tex") if name in parts
+    ).rstrip()
 
 
 def _numpy(model: Model, wanted: Wanted) -> str:
@@ -187,7 +194,7 @@ def _json(model: Model, wanted: Wanted) -> str:
     from ..reporting.record import derivation_json
 
     derivation = _derivation(model)
-    return derivation_json(derivation, names(derivation, wanted.wrt)).rstrip()
+    return derivation_json(derivation, names(derivation, wanted.wrt), wanted.hessian).rstrip()
 
 
 PRINTED: dict[str, Callable[[Model, Wanted], str]] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ..document import Equation, Prose, Report, Step, Table, Worked
+from ..document import Equation, HessianSection, Prose, Report, Step, Table, Worked
 from .terminal import columns
 
 Row = tuple[str, ...]
@@ -20,6 +20,7 @@ def as_text(report: Report) -> str:
         _block("Backward", (row for step in report.backward for row in _step(step))),
         _block("Gradients", ((_text(row.gradient), row.shape.text, words(row.side)) for row in report.gradients)),
         _block("Closed forms", ((_text(equation),) for equation in closed)),
+        *(_hessian(report.hessian) if report.hessian else ()),
         *(_worked(report.worked) if report.worked else ()),
         _block("Where this holds", ((words(condition),) for condition in report.conditions)),
         _block("Remarks", ((words(remark),) for remark in report.remarks)),
@@ -43,6 +44,12 @@ def _step(step: Step) -> Iterator[Row]:
         yield _text(equation), "" if number else words(step.reason)
     for sentence in step.argument:
         yield "", words(sentence)
+
+
+def _hessian(section: HessianSection) -> Iterator[list[str]]:
+    yield _block("Hessian", (row for step in section.steps for row in _step(step)))
+    yield _block("Hessian, closed forms", ((_text(equation),) for equation in section.closed))
+    yield _block("What follows", ((words(sentence),) for sentence in section.structure))
 
 
 def _worked(worked: Worked) -> Iterator[list[str]]:

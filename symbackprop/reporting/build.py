@@ -31,6 +31,7 @@ from .conditions import Conditions
 from .conventions import conventions
 from .forward import Forward
 from .graphs import computing_graph
+from .hessian import section
 from .maths import Setter, listed
 from .prose import prose, title_and_rest
 from .symbols import sizes, symbol_rows
@@ -61,8 +62,9 @@ def report(
     lr: float | None = None,
     digits: int | None = None,
     extras: Extras | None = None,
+    hessian: bool = False,
 ) -> Report:
-    """The report of a derivation.
+    """The report of a derivation; with `hessian` the second derivatives too.
 
     `wrt`: the variables whose gradients are wanted, all parameters (or inputs if there are none) without it. `source`
     is the generated module's text, printed in full. `values`, `lr` and `digits` ask for worked numbers.
@@ -72,7 +74,7 @@ def report(
     if detail not in DETAILS:
         raise SymbackpropError(f"detail={detail!r} is not one of {', '.join(DETAILS)}.")
     return Builder(derivation, wanted(derivation, wrt), wrt is None, detail).report(
-        certified, source, values, lr, digits, extras or Extras()
+        certified, source, values, lr, digits, extras or Extras(), hessian
     )
 
 
@@ -103,6 +105,7 @@ class Builder:
         lr: float | None,
         digits: int | None,
         extras: Extras,
+        hessian: bool = False,
     ) -> Report:
         """Everything that this level of detail has."""
         title, rest = title_and_rest(self.model.title, self.model.name)
@@ -129,6 +132,7 @@ class Builder:
             backward=steps,
             gradients=() if scalars else gradients,
             closed=closed,
+            hessian=section(self.derivation, self.setter, self.names, values) if hessian else None,
             tables=(self.side_by_side(gradients, together),) if scalars else extras.tables,
             worked=self.worked(values, lr, digits),
             curves=extras.curves,

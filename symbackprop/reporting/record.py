@@ -11,17 +11,20 @@ from ..derive import Derivation
 from ..document import Equation
 from ..formula import Formula
 from .forward import Forward
+from .hessian import pairs
 from .maths import Setter
 
 FORMAT = 1  # changes when a key changes its meaning
 
 
-def derivation_json(derivation: Derivation, names: Sequence[str]) -> str:
+def derivation_json(derivation: Derivation, names: Sequence[str], hessian: bool = False) -> str:
     """The derivation as JSON text; shapes are lists of sizes as text.
 
     The closed forms of these names are included, unless there are more than MOST_CLOSED.
     """
-    return json.dumps(Record(derivation).everything(names), ensure_ascii=False, indent=1) + "\n"
+    record = Record(derivation)
+    found = record.everything(names) | (record.hessian(names) if hessian else {})
+    return json.dumps(found, ensure_ascii=False, indent=1) + "\n"
 
 
 class Record:
@@ -99,6 +102,27 @@ class Record:
         if where:
             found["where"] = {key: self.formula(self.setter.formula(value)) for key, value in where.items()}
         return found
+
+    def hessian(self, names: Sequence[str]) -> dict[str, Any]:
+        """The Hessian blocks of these names: recursive and closed form, the steps to it, what follows about it."""
+        found: list[dict[str, Any]] = []
+        for p, q in pairs(names):
+            block = self.derivation.hessian(p, q)
+            found.append(
+                {
+                    "rows": p,
+                    "columns": q,
+                    "shape": [*self.shape(p), *self.shape(q)],
+                    "recursive": self.formula(self.setter.formula(block)),
+                    "closed": self.formula(self.setter.formula(block.closed)),
+                    "steps": [
+                        {**self.formula(self.setter.formula(step.formula)), "reason": step.reason}
+                        for step in block.steps
+                    ],
+                    "structure": list(block.structure),
+                }
+            )
+        return {"vec": self.derivation.vec, "hessian": found}
 
     def shape(self, name: str) -> list[str]:
         """The sizes as text; none for a scalar."""
