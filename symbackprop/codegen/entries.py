@@ -56,6 +56,12 @@ class EntryLowering(Lowering):
             return Operand(self.taken_apart(term, ()), ())
         return super().lowered(term)
 
+    def signed(self, term: Term) -> tuple[int, Operand]:
+        """The value of a term, or of its opposite; one that sums over axes is taken apart."""
+        if isinstance(term, Product) and term.label_sizes:
+            return 1, self.lower(term)
+        return super().signed(term)
+
     def define_entries(self, symbol: Symbol, term: Term, late: bool = False) -> list[Value]:
         """A symbol that stands for a term, all its entries in row-major order."""
         found = []
