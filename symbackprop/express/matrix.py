@@ -54,10 +54,11 @@ def bracket_tree(term: t.Bracket) -> Tree:
 class ProductWriter(Moves):
     """Writes one product."""
 
-    def __init__(self, writer: Writer, term: t.Product) -> None:
+    def __init__(self, writer: Writer, term: t.Product, averages: bool = False) -> None:
         self.writer = writer
         self.term = term
         self.output = tuple(range(len(term.sizes)))
+        self.averages = averages or term.order > 0
         self.top: list[tuple[tuple[object, ...], Tree]] = []
         self.bottom: list[tuple[tuple[object, ...], Tree]] = []
         self.dims: dict[str | Floor, t.Number] = {}

@@ -190,11 +190,17 @@ class Writer:
 
     def summand(self, coefficient: t.Number, term: t.Term, row: bool = False) -> Tree:
         """coefficient · term inside a sum, where a number stands for the array of it."""
+        from .matrix import ProductWriter
+
         value = as_number(term)
         if value is not None:
             return num(value * coefficient)
-        if not essential_axes(term) and isinstance(term, t.Product) and (self.means(term) or _bare(term)):
-            return self.part(scaled(coefficient, without_constant(term, ())))
+        if isinstance(term, t.Product) and not essential_axes(term):
+            entry = scaled(coefficient, without_constant(term, ()))
+            if isinstance(entry, t.Product) and self.means(term):
+                return ProductWriter(self, entry, averages=True).tree()
+            if _bare(term):
+                return self.part(entry)
         whole = scaled(coefficient, term)
         tree = self.part(whole)
         return self.as_row(whole, tree) if row and term.order == 1 else tree

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 
 from .cost import cost
 from .matching import placed
-from .normal import add, content, exact, product, scaled, unit
+from .normal import add, content, exact, from_size, product, scaled, unit
 from .substitute import rewritten
-from .terms import Factor, Labels, Number, Product, Sum, Term
+from .terms import Dim, Factor, Labels, Number, Product, Sum, Term
 
 Item = tuple[Term, Labels]
 
@@ -61,7 +61,7 @@ def items(term: Term) -> dict[Item, Number]:
 
 
 def groups(term: Product) -> list[list[Factor]]:
-    """The factors in groups that summed labels connect."""
+    """The factors in groups that summed labels connect; a mean, repeated along an axis, is one group with its length."""
     result: list[tuple[set[int], list[Factor]]] = []
     for factor in term.factors:
         summed = {x for x in factor[1] if x >= term.order}
@@ -69,7 +69,27 @@ def groups(term: Product) -> list[list[Factor]]:
         merged = (summed.union(*(g[0] for g in touching)), [f for g in touching for f in g[1]] + [factor])
         result = [g for g in result if not any(g is t for t in touching)]
         result.append(merged)
-    return [g for _, g in result]
+    return _with_lengths(term, [g for _, g in result])
+
+
+def _with_lengths(term: Product, found: list[list[Factor]]) -> list[list[Factor]]:
+    """The groups after each sum along an axis took the division by its length, if its mean is repeated along one."""
+    lengths = {g[0][0]: -g[0][2] for g in found if isinstance(g[0][0], Dim) and isinstance(g[0][2], int) and g[0][2] < 0}
+    if not lengths:
+        return found
+    sizes = term.label_sizes
+    left = dict(lengths)
+    for group in found:
+        own = {x for _, labels, _ in group for x in labels}
+        summed = [sizes[x] for x in own if x >= term.order]
+        free = {sizes[y] for y in range(term.order) if y not in own}
+        if len(summed) == 1 and summed[0] in free and summed[0] not in {sizes[y] for y in own if y < term.order}:
+            divisor = from_size(summed[0])
+            if left.get(divisor):
+                left[divisor] -= 1
+                group.append((divisor, (), -1))
+    kept = [g for g in found if g[0][0] not in lengths or g[0][2] > 0]
+    return kept + [[(t, (), -e)] for t, e in left.items() if e]
 
 
 def _entrywise(term: Sum) -> Term | None:
