@@ -120,8 +120,8 @@ def prepare(
     return Prepared(made, files)
 
 
-def module_source(derivation: Derivation, wrt: Sequence[str] | None = None) -> str:
-    """The text of the generated module, its docstrings with the formulas."""
+def module_source(derivation: Derivation, wrt: Sequence[str] | None = None, hessian: bool = False) -> str:
+    """The text of the generated module, its docstrings with the formulas; `hessian`: with its second derivatives."""
     from .averaging import computed
     from .codegen import generate
     from .codegen.module import Formulas
@@ -137,16 +137,22 @@ def module_source(derivation: Derivation, wrt: Sequence[str] | None = None) -> s
     for name in asked:
         equation = setter.formula(derivation.gradient(name).taken)
         gradients[name] = f"{equation.left.text} = {equation.right[0].text}"
-    return generate(model, wrt, Formulas(lines, gradients))
+    return generate(model, wrt, Formulas(lines, gradients), hessian)
 
 
-def compile(net: Network | Model | Derivation, wrt: Sequence[str] | None = None) -> ModuleType:  # noqa: A001  # the name that people know
-    """The generated module, imported: forward, loss, loss_and_grad, flat.
+def compile(  # noqa: A001  # the name that people know
+    net: Network | Model | Derivation, wrt: Sequence[str] | None = None, *, hessian: bool = False
+) -> ModuleType:
+    """The generated module, imported: forward, loss, loss_and_grad, flat, hvp, hessian.
 
+    Second derivatives are made when they are first asked for; with `hessian` they are in the module's text.
     `wrt`: the gradients that it has, parameters by default (inputs if there are none). Raises UnknownName for a name
     that the network does not have, MissingRule for an operation without code.
     """
+    from .averaging import computed
+    from .codegen.curvature import extended
     from .codegen.loader import imported
 
     derivation = net if isinstance(net, Derivation) else derive(net)
-    return imported(module_source(derivation, wrt), derivation.model.name)
+    module = imported(module_source(derivation, wrt, hessian), derivation.model.name)
+    return module if hessian else extended(module, computed(derivation.model), wrt)

@@ -13,11 +13,13 @@ if TYPE_CHECKING:
     from .module import Formulas
 
 
-def generate(model: Model, wrt: Sequence[str] | None = None, formulas: Formulas | None = None) -> str:
+def generate(
+    model: Model, wrt: Sequence[str] | None = None, formulas: Formulas | None = None, second: bool = False
+) -> str:
     """The source text of a module that computes the network's loss and gradients; it imports NumPy only.
 
     `wrt`: the gradients that it has; without it those of all declared symbols, parameters by default (inputs if there
-    are none). `formulas`: finished strings for its documentation.
+    are none). `formulas`: finished strings for its documentation. `second`: with its second derivatives too.
 
     Raises:
         MissingRule: the network has an operation without code.
@@ -25,14 +27,15 @@ def generate(model: Model, wrt: Sequence[str] | None = None, formulas: Formulas 
     """
     from .module import Formulas, Module
 
-    return Module(computed(model), wrt, formulas if formulas is not None else Formulas()).text()
+    return Module(computed(model), wrt, formulas if formulas is not None else Formulas(), second).text()
 
 
 def compile_model(model: Model, wrt: Sequence[str] | None = None) -> ModuleType:
-    """The generated module, imported."""
+    """The generated module, imported; its second derivatives are made when they are first asked for."""
+    from .curvature import extended
     from .loader import imported
 
-    return imported(generate(model, wrt), model.name)
+    return extended(imported(generate(model, wrt), model.name), computed(model), wrt)
 
 
 __all__ = ["compile_model", "generate"]

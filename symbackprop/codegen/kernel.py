@@ -122,6 +122,8 @@ class Kernel:
         """A number that depends on sizes alone."""
         if value.op == "number" and isinstance(value.attr[0], str):
             return self.used(value.attr[0]), ATOM
+        if value.op == "iszero":
+            return f"{wrapped(self.static(value.args[0]), COMPARE)} == 0", COMPARE
         return expression(value, self.static, lambda s: size_text(s, self.sizes), self.call)
 
     def call(self, op: str) -> str:

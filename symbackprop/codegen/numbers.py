@@ -55,11 +55,12 @@ class Numbers:
         equation = self.model.equations[name]
         found = work.define_entries(equation.symbol, equation.term)
         for k, value in enumerate(found):
-            _name(value, name if len(found) == 1 else f"{name}_{k}")
+            named(value, name if len(found) == 1 else f"{name}_{k}")
         return tuple(found)
 
 
-def _name(value: Value, hint: str) -> None:
+def named(value: Value, hint: str) -> None:
+    """Give a value the name that a reader should see."""
     if not value.hint and not value.static and value.op != "argument":
         value.hint = hint
 
@@ -109,7 +110,7 @@ class NumbersBackward(Backward):
             term = self.tidied(self.derivation.recursive_terms.get(name, number(0, sizes)))
             self.nodes(term)
             for k, value in enumerate(self.work.define_entries(target, term, late=True)):
-                _name(value, f"d_{name}" if not sizes else f"d_{name}_{k}")
+                named(value, f"d_{name}" if not sizes else f"d_{name}_{k}")
         return tuple(self.work.parts[target, at] for at in every(sizes))
 
 
@@ -292,4 +293,4 @@ def programs(model: Model, derivation_model: Model, available: Sequence[str], de
     )
 
 
-__all__ = ["Numbers", "NumbersText", "programs"]
+__all__ = ["Entry", "Numbers", "NumbersBackward", "NumbersText", "named", "programs"]
