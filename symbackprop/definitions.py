@@ -89,14 +89,19 @@ class Definitions:
     def folded(self, term: Term) -> Term:
         """The same, and definitions are found among the factors of larger products and the terms of larger sums."""
         term = self.named(term)
-        present = {t for t in subterms(term) if isinstance(t, Symbol)}
-        candidates = {
-            definition: name
-            for first in present
-            for definition, name, inside in self._by_symbol.get(first, ())
-            if inside <= present
-        }
-        return fold(term, candidates) if candidates else term
+        tried: set[Term] = set()
+        while True:
+            present = {t for t in subterms(term) if isinstance(t, Symbol)}
+            candidates = {
+                definition: name
+                for first in present
+                for definition, name, inside in self._by_symbol.get(first, ())
+                if inside <= present
+            }
+            if candidates.keys() <= tried:
+                return term
+            tried.update(candidates)  # what is found makes others findable: x − mean(x), then (x − μ)/σ
+            term = fold(term, candidates)
 
 
 def _permuted(term: Term) -> tuple[Term, Labels] | None:
