@@ -132,15 +132,16 @@ class ClosedForm:
 class HessianSection:
     """Second derivatives: how they were found, the blocks, and what follows about them.
 
-    `plot`: eigenvalues at given numbers. `closed` are the blocks in declared symbols and forward values only.
+    `steps` ends with each block in recursive form; `blocks` has them in declared symbols and forward values, where that
+    can be read. `plot`: eigenvalues at given numbers. `checked`: what they were compared with.
     """
 
     introduction: Prose
     steps: tuple[Step, ...] = ()
     blocks: tuple[Equation, ...] = ()
-    closed: tuple[Equation, ...] = ()
     structure: tuple[Prose, ...] = ()
     plot: Plot | None = None
+    checked: Prose = ()
 
 
 @dataclass(frozen=True, slots=True)

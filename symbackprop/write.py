@@ -51,8 +51,8 @@ def write(
     """Derive, check, write: report.tex, report.html, parts/, NAME.py, derivation.json; report.pdf if there is a TeX.
 
     The same bytes every time, on every machine. `wrt` names the gradients that are wanted (all parameters without it);
-    `hessian` adds the second derivatives; `detail` is "brief", "normal" or "full"; `values` ({name: number or nested list}) adds the example in numbers, with
-    `lr` one step of gradient descent, `digits` after the point.
+    `hessian` adds the second derivatives; `detail` is "brief", "normal" or "full"; `values` ({name: number or nested
+    list}) adds the example in numbers, with `lr` one step of gradient descent, `digits` after the point.
 
     Raises CertificateError, and writes nothing, if code, formulas and central differences do not agree; UnknownName for
     a name in `wrt` that is not there; ValueProblem for numbers that do not fit; OutputError if the folder cannot be
@@ -86,10 +86,12 @@ def prepare(
 ) -> Prepared:
     """The checked report and its files as text; nothing touches the disk."""
     from .certify import certify
+    from .certify_second import certify_second
     from .codegen.loader import imported
     from .render import render_html, render_parts, render_tex
     from .reporting import report
     from .reporting.build import wanted
+    from .reporting.hessian import pairs
     from .reporting.record import derivation_json
 
     derivation = net if isinstance(net, Derivation) else derive(net)
@@ -97,6 +99,8 @@ def prepare(
     source = module_source(derivation, wrt)
     name = derivation.model.name
     certified = certify(derivation, imported(source, name), names)
+
+    draws = certify_second(derivation, pairs(names)) if hessian else 0
 
     def at(detail: Detail) -> Report:
         return report(
@@ -110,6 +114,7 @@ def prepare(
             digits=digits,
             extras=extras,
             hessian=hessian,
+            draws=draws,
         )
 
     made = at(detail)

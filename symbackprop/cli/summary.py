@@ -48,7 +48,7 @@ def _step(step: Step) -> Iterator[Row]:
 
 def _hessian(section: HessianSection) -> Iterator[list[str]]:
     yield _block("Hessian", (row for step in section.steps for row in _step(step)))
-    yield _block("Hessian, closed forms", ((_text(equation),) for equation in section.closed))
+    yield _block("Hessian, closed forms", ((_text(equation),) for equation in section.blocks))
     yield _block("What follows", ((words(sentence),) for sentence in section.structure))
 
 

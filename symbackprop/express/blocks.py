@@ -222,8 +222,11 @@ def _component(
     """The formula of one component: a matrix (row label, column label), a column, a row, or a vec of a matrix."""
     sizes = _own(group, sizes)
     if len(rows) <= 1 and len(columns) <= 1:
-        tree = writer.part(product(1, group, (*rows, *columns), sizes))
-        return tree if rows else Trans(tree)
+        whole = product(1, group, (*rows, *columns), sizes)
+        negative = isinstance(whole, t.Sum) and writer.decisive_sign(whole) < 0
+        sign, tree = _signed(writer.part(scaled(-1, whole) if negative else whole))
+        tree = tree if rows else Trans(tree)
+        return tree if (sign > 0) != negative else Sum(((-1, tree),))
     inner = _on_diagonal(group, rows, columns)
     if inner is not None:
         whole = product(1, inner, rows, {x: sizes[x] for x in rows})

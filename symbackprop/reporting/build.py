@@ -63,8 +63,9 @@ def report(
     digits: int | None = None,
     extras: Extras | None = None,
     hessian: bool = False,
+    draws: int = 0,
 ) -> Report:
-    """The report of a derivation; with `hessian` the second derivatives too.
+    """The report of a derivation; with `hessian` the second derivatives too, checked at so many `draws`.
 
     `wrt`: the variables whose gradients are wanted, all parameters (or inputs if there are none) without it. `source`
     is the generated module's text, printed in full. `values`, `lr` and `digits` ask for worked numbers.
@@ -74,7 +75,7 @@ def report(
     if detail not in DETAILS:
         raise SymbackpropError(f"detail={detail!r} is not one of {', '.join(DETAILS)}.")
     return Builder(derivation, wanted(derivation, wrt), wrt is None, detail).report(
-        certified, source, values, lr, digits, extras or Extras(), hessian
+        certified, source, values, lr, digits, extras or Extras(), hessian, draws
     )
 
 
@@ -106,6 +107,7 @@ class Builder:
         digits: int | None,
         extras: Extras,
         hessian: bool = False,
+        draws: int = 0,
     ) -> Report:
         """Everything that this level of detail has."""
         title, rest = title_and_rest(self.model.title, self.model.name)
@@ -132,7 +134,7 @@ class Builder:
             backward=steps,
             gradients=() if scalars else gradients,
             closed=closed,
-            hessian=section(self.derivation, self.setter, self.names, values) if hessian else None,
+            hessian=section(self.derivation, self.setter, self.names, values, draws) if hessian else None,
             tables=(self.side_by_side(gradients, together),) if scalars else extras.tables,
             worked=self.worked(values, lr, digits),
             curves=extras.curves,
