@@ -113,7 +113,10 @@ class Curvature:
             text.run()
             parts[f"{key}_body"] = list(text.lines())
             parts[f"{key}_parameters"] = listed(["wanted_", *local.values()], "")
-            lines = [(f'if "{r.name}" in wanted_:', f'    found_["{r.name}"] = {text.shown(r)}') for r in sweep.program.results]
+            lines = [
+                (f'if "{r.name}" in wanted_:', f'    found_["{r.name}"] = {text.shown(r)}')
+                for r in sweep.program.results
+            ]
             parts[f"{key}_items"] = [line for pair in lines for line in pair]
         return render_code("numpy/second_numbers.py.jinja", parts)
 
@@ -160,13 +163,21 @@ class Curvature:
             lines.insert(0, "index_type = np.dtype(np.intp)")
         fitted = listed([*local.values(), *asked.values()], "").split("\n")
         conditions = [f"    {'and ' if k else ''}{test}" for k, test in enumerate(tests)] or ["    True"]
-        inner = ["", *spliced("def fits(", fitted, "):"), "    return (", *("    " + line for line in conditions), "    )"]
+        inner = [
+            "",
+            *spliced("def fits(", fitted, "):"),
+            "    return (",
+            *("    " + line for line in conditions),
+            "    )",
+        ]
         parameters = listed([*moves.values(), *local.values()], "").split("\n")
         inner += ["", *spliced("def run(", parameters, "):"), *("    " + line for line in body), "", "return fits, run"]
         self.globals.update(used)
         head = [f"def {name}({''.join(s + ', ' for s in sizes.values())}dtype, wrt):"]
         what = "products of the Hessian and a direction" if directions else "blocks of the Hessian"
-        head.append(f'    """Arrays for these sizes, and two functions: one that says whether arguments fit, one for {what}."""')
+        head.append(
+            f'    """Arrays for these sizes, and two functions: one that says whether arguments fit, one for {what}."""'
+        )
         return "\n".join([*head, *(("    " + line).rstrip() for line in (*lines, *inner))])
 
 

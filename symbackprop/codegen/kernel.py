@@ -223,7 +223,7 @@ class Kernel:
     def loop(self, step: Step) -> None:
         """A chain over blocks of rows."""
         shape = step.values[0].shape
-        slots: dict[tuple[Buffer, bool], tuple[str, str]] = {}
+        slots: dict[tuple[Buffer, tuple[object, ...]], tuple[str, str]] = {}
         lines: list[tuple[int, list[str]]] = []
         for value in step.values:
             for v in (*value.args, value):
@@ -263,21 +263,22 @@ class Kernel:
             buffer.needs.add(everything)
         self.guarded(everything, [head, *("    " + line for line in inner)])
 
-    def slot(self, v: Value, source: Value, slots: dict[tuple[Buffer, bool], tuple[str, str]]) -> None:
+    def slot(self, v: Value, source: Value, slots: dict[tuple[Buffer, tuple[object, ...]], tuple[str, str]]) -> None:
         """Give a value its loop variable."""
         buffer = self.allocation.of[source]
         wide = v.op == "expand"
-        if (buffer, wide) not in slots:
+        key = buffer, (len(v.shape), *v.attr) if wide else ()
+        if key not in slots:
             name = self.ref(source)
             if wide:
                 items = ["None" if k in v.attr else ":" for k in range(len(v.shape))]
                 whole = f"{name}[i_:j_, {', '.join(items[1:])}]"
             else:
                 whole = f"{name}[: j_ - i_]" if buffer.block else f"{name}[i_:j_]"
-            slots[buffer, wide] = self.names.new(name + "_"), whole
+            slots[key] = self.names.new(name + "_"), whole
         elif v.hint and not wide:
             self.ref(source)
-        self.block[v] = slots[buffer, wide][0]
+        self.block[v] = slots[key][0]
 
     def need_of(self, step: Step) -> int:
         """For which results any part of a loop is needed."""

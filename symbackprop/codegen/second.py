@@ -156,9 +156,7 @@ def block_names(pairs: Iterable[Pair]) -> dict[Pair, str]:
     return {pair: names.new("_".join(pair)) for pair in pairs}
 
 
-def block_program(
-    model: Model, derivation: Derivation, terms: Mapping[str, Term], sweep: Sweep | NumberSweep
-) -> None:
+def block_program(model: Model, derivation: Derivation, terms: Mapping[str, Term], sweep: Sweep | NumberSweep) -> None:
     """Blocks from their structured terms, each by its word."""
     given = {n[len(GRADIENT) :] for term in terms.values() for n in symbols_of(term) if n.startswith(GRADIENT)}
     passed = between(derivation, sorted(given))
