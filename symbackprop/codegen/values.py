@@ -182,7 +182,7 @@ class Values:
         if op in SYMMETRIC and not (self.numeric and op == "add"):
             args = tuple(sorted(args, key=lambda a: (-len(a.shape), a.static, a.index)))
         value = self.make(op, args, (), broadcast([a.shape for a in args]), kind)
-        if op in BOUNDED:
+        if op in BOUNDED or value.static:
             value.tame = True
         elif op not in GENTLE:
             value.tame = False

@@ -116,6 +116,7 @@ def given(module: ModuleType, arrays: dict[str, Any], sizes: dict[str, int]) -> 
 
 def body(source: str, function: str = "_loss_and_grad") -> list[str]:
     """The lines of the inner function `run` of a generated function."""
-    lines = source.split(f"\ndef {function}(")[1].split("\n# -----")[0].split("\n")
+    _, _, rest = source.partition(f"\ndef {function}(")
+    lines = rest.partition("\n# -----")[0].split("\n")
     start = next(k for k, line in enumerate(lines) if line.strip().startswith("def run("))
     return [line.strip() for line in lines[start + 1 : lines.index("    return fits, run")] if line.strip()]

@@ -78,12 +78,11 @@ def drawn_text(drawn: Drawn, case: Case) -> str:
 def test_every_function_has_code_that_agrees_with_its_term(case: Case, sizes: dict[str, int]) -> None:
     drawn = Drawn(case, sizes)
     model = parse(drawn_text(drawn, case))
-    try:
-        module = compile_model(model)
-    except MissingRule as refused:
-        assert "No code is known for" in str(refused)
-        assert any(name in str(refused) for name in WITHOUT_CODE), refused
+    if any(name in case.text for name in WITHOUT_CODE):
+        with pytest.raises(MissingRule, match="No code is known for the function"):
+            compile_model(model)
         return
+    module = compile_model(model)
     arrays = {**drawn.arrays, **drawn.integers, "G": drawn.weights}
     wanted = expected(model, arrays, sizes, tuple(drawn.arrays))
     arguments = given(module, arrays, sizes)
@@ -95,7 +94,7 @@ def test_every_function_has_code_that_agrees_with_its_term(case: Case, sizes: di
 
 # Special functions of mathematical physics: NumPy has none of them, and a module carries no such library along.
 WITHOUT_CODE = (
-    "erfi", "erfinv", "LambertW", "Ei", "Si", "Ci", "Shi", "Chi", "fresnels", "fresnelc", "airyai", "airyaiprime",
+    "erfi", "erfinv", "erfcinv", "li(", "LambertW", "Ei", "Si", "Ci", "Shi", "Chi", "fresnels", "fresnelc", "airyai", "airyaiprime",
     "airybi", "airybiprime", "elliptic_k", "elliptic_e",
 )  # fmt: skip
 

@@ -7,13 +7,16 @@ import inspect
 import subprocess
 import sys
 import traceback
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from symbackprop import Network, dims, norm2, rows
 from symbackprop.codegen import compile_model, generate
+from symbackprop.codegen.documents import Formulas
 from symbackprop.errors import SymbackpropError, UnknownName
 from tests.codegen.making import CLASSIFIER, NEURON, PERCEPTRON, arrays_of, close, compiled, network, sizes_of
 
@@ -221,14 +224,19 @@ def test_sizes_that_are_expressions_are_solved_and_checked() -> None:
 
 
 def test_keywords_of_python_and_names_of_numpy_are_arguments_too() -> None:
-    text = "np: input(n, exp)\nsum: parameter(exp, k)\nadd: parameter(k)\nlam: constant()\nJ: loss = norm2(np @ sum + add)**2 * lam\n"
-    module = compiled(text.replace("lam", "is_"[:2]))
-    assert "is_kw" in inspect.signature(module.loss).parameters
+    net = Network("names")
+    n, exp, k = dims("n exp lambda")
+    x, w, b, c = net.input("np", (n, exp)), net.parameter("sum", (exp, k)), net.parameter("add", k), net.constant("is")
+    net.loss("J", norm2(x * w + rows(b, n)) ** 2 * c)
+    module = compile_model(net.model)
+    assert [*inspect.signature(module.loss).parameters][:4] == ["np", "sum", "add", "is_kw"]
     arrays = {"np": np.ones((2, 3)), "sum": np.ones((3, 4)), "add": np.zeros(4), "is_kw": 2.0}
     assert module.loss(**arrays) == 144
     assert set(module.loss_and_grad(**arrays, wrt_=("is", "sum"))[1]) == {"is", "sum"}
-    flat = module.flat(np=arrays["np"], is_kw=2.0, k=4)
+    flat = module.flat(np=arrays["np"], is_kw=2.0, lambda_kw=4)
     assert flat.fun(flat.pack({"sum": arrays["sum"], "add": arrays["add"]})) == 144
+    with pytest.raises(ValueError, match=r"add has shape \(5,\), but must be \(lambda\) = \(4,\)"):
+        module.loss(**{**arrays, "add": np.zeros(5)})
 
 
 # ---------------------------------------------------------------- one vector
@@ -250,7 +258,7 @@ def test_flat_is_a_function_of_one_vector() -> None:
 
 
 def test_flat_says_what_it_needs() -> None:
-    with pytest.raises(TypeError, match="flat needs X, Y; Y missing. The vector holds W_1, b_1, W_2, b_2"):
+    with pytest.raises(TypeError, match=r"flat needs X, Y; Y missing\. The vector holds W_1, b_1, W_2, b_2"):
         MODULE.flat(X=ARRAYS["X"])
     with pytest.raises(TypeError, match="W_1 not expected"):
         MODULE.flat(**{name: ARRAYS[name] for name in ("X", "Y", "W_1")})
@@ -305,8 +313,6 @@ def test_a_traceback_shows_the_generated_line() -> None:
 
 def test_text_is_the_same_every_time_and_hostile_titles_stay_text() -> None:
     title = 'a\\"""\nimport os\x00 {{7*7}} <% for %> << x >>\r'
-    from dataclasses import replace
-
     model = replace(MODEL, title=title)
     source = generate(model)
     assert source == generate(model)
@@ -318,8 +324,6 @@ def test_text_is_the_same_every_time_and_hostile_titles_stay_text() -> None:
 
 
 def test_documentation_shows_shapes_and_the_formulas_it_is_given() -> None:
-    from symbackprop.codegen.module import Formulas
-
     source = generate(MODEL, formulas=Formulas({"a_1": "tanh(z_1)"}, {"W_1": 'Xᵀ δ """'}))
     tree = ast.parse(source)
     documents = {n.name: ast.get_docstring(n) or "" for n in tree.body if isinstance(n, ast.FunctionDef)}
