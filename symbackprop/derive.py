@@ -26,6 +26,7 @@ from .tensor.terms import Symbol, Term, symbol
 
 if TYPE_CHECKING:
     from .declare import Network
+    from .gauss_newton import GaussNewton
 
 Layout = Literal["denominator", "numerator"]
 
@@ -243,6 +244,8 @@ class Derivation:
             if name not in self.model.equations and name not in self.model.declarations:
                 raise unknown(name, self.model)
             self._refuse_averaged(name)
+            if name in self.model.declarations and self.model.declarations[name].role == "index":
+                raise SymbackpropError(f"{name} is an index; there is no derivative with respect to an integer.")
         key = frozenset({(p, q)})
         if key not in self._blocks:
             self._blocks[key] = Blocks(self, key)
@@ -255,6 +258,27 @@ class Derivation:
         UnknownName.
         """
         return hessian(self, p, p if q is None else q, self.vec)
+
+    def gauss_newton(self, p: str, q: str | None = None, output: str | None = None) -> GaussNewton:
+        """The generalised Gauss-Newton block Jᵀ H_z J of two parameters, at the output z; of one, with itself.
+
+        `output` names z; without it, see `symbackprop.gauss_newton.gauss_newton`. Raises UnknownName, SymbackpropError.
+        """
+        from .gauss_newton import gauss_newton
+
+        return gauss_newton(self, p, q, output)
+
+    def hvp(self, *wrt: str) -> tuple[Formula, ...]:
+        """The equations of the Hessian times a direction: changes of nodes forward, then of gradients backward.
+
+        `wrt`: the names that the direction moves, all parameters without any. Raises UnknownName.
+        """
+        from .forward_mode import product_formulas
+
+        names = wrt or self.model.names("parameter") or self.model.names("input")
+        for name in names:
+            self.blocks_of(name, name)  # raises
+        return product_formulas(self, names)
 
     def jacobian(self, of: str, wrt: str) -> Formula:
         """∂of/∂wrt, of shape of.shape + wrt.shape, rows `of`. Raises UnknownName."""

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .express.order import GRADIENT
+from .express.order import DIRECTION, GRADIENT
 from .graph import symbols_of
 from .linear import SEED, coefficient
 from .tensor.normal import add, product, zeros
@@ -20,8 +20,7 @@ from .tensor.terms import Symbol, Term, symbol
 
 if TYPE_CHECKING:
     from .derive import Derivation
-
-DIRECTION = "~"  # the first character of a symbol that stands for the change of the named one along the direction
+    from .formula import Formula
 
 
 def direction_symbol(name: str, like: Term) -> Symbol:
@@ -92,4 +91,22 @@ def hessian_product(derivation: Derivation, wrt: Iterable[str]) -> tuple[Directi
             if not change.term.is_zero:
                 found.append(change)
                 moving[symbol(GRADIENT + name, term.sizes)] = change.symbol
+    return tuple(found)
+
+
+def product_formulas(derivation: Derivation, wrt: Iterable[str]) -> tuple[Formula, ...]:
+    """The equations of H v as formulas, in order: a dot is the change along the direction.
+
+    Those of `wrt` are the direction; the dotted gradients at `wrt`, last among theirs, are the product.
+    """
+    from .formula import Formula
+    from .notation.tree import Delta, Dot, Sym
+
+    context = derivation.context
+    found = []
+    for step in hessian_product(derivation, wrt):
+        kind = context.kind(step.name)
+        letter = Delta(step.name, kind) if step.backward else Sym(step.name, kind)
+        term = derivation.closer.tidied(derivation.definitions.named(step.term))
+        found.append(Formula(context, Dot(letter), term, None, step.name))
     return tuple(found)

@@ -76,8 +76,9 @@ class BlockFormula(Formula):
 
     @cached_property
     def structure(self) -> tuple[str, ...]:
-        """What follows about the block, a sentence each, with its reason: symmetric, positive semidefinite, diagonal,
-        block diagonal, of rank at most r. Nothing is said where nothing follows.
+        """What follows about the block, a sentence each, with its reason; nothing is said where nothing follows.
+
+        Symmetric, positive semidefinite, diagonal, block diagonal, of rank at most r.
         """
         from .reasons import in_words
 
@@ -105,10 +106,14 @@ class Blocks:
     @cached_property
     def order(self) -> SecondOrder:
         """The elimination that gave the blocks."""
-        order = SecondOrder(self.derivation.graph, self.wanted)
+        order = self.elimination()
         named = self.derivation.definitions.named
         self.derivation.context.writer.inside.update({name: named(slope) for name, slope in order.slopes.items()})
         return order
+
+    def elimination(self) -> SecondOrder:
+        """How the blocks are found."""
+        return SecondOrder(self.derivation.graph, self.wanted)
 
     def recursive(self, p: str, q: str) -> Term:
         """The block in terms of blocks of single nodes (H_z) and gradients, with nodes put for their defining terms.

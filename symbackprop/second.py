@@ -70,6 +70,7 @@ class SecondOrder:
 
     graph: Graph
     wanted: frozenset[Pair]
+    linear: frozenset[str] = frozenset()  # nodes whose second derivatives are left out
     parts: dict[Pair, list[Part]] = field(default_factory=dict)
     eliminated: list[str] = field(default_factory=list)
     slopes: dict[Term, Term] = field(default_factory=dict)  # symbols of Jacobians that are sums, and what they are
@@ -142,14 +143,15 @@ class SecondOrder:
         g = number(1, equation.term.sizes) if loss else symbol(GRADIENT + child, equation.term.sizes)
         pulled = {s.name: t for s, t in pullback(equation.term, g).items()}
         for k, p in enumerate(parents):
-            curved = {s.name: t for s, t in local_jacobians(pulled[p]).items()} if p in pulled else {}
+            bent = p in pulled and child not in self.linear
+            curved = {s.name: t for s, t in local_jacobians(pulled[p]).items()} if bent else {}
             for q in parents[k:]:
                 if own is not None:
                     half = contracted(slopes[p], own, order)
                     turned = flipped(half, half.order - order)
                     square = flipped(contracted(slopes[q], turned, order), len(graph.sizes(q)))
                     self._put(p, q, Part(child, "square", square))
-                if p == q and self._is_softmax(child, p):
+                if p == q and bent and self._is_softmax(child, p):
                     self._put(p, q, Part(child, "second", self._softmax_part(child, p, pulled[p]), curved[q]))
                 elif q in curved:
                     self._put(p, q, Part(child, "second", curved[q]))

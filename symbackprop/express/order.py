@@ -14,6 +14,7 @@ from ..tensor.pullback import children_last
 from ..tensor.terms import Bracket, Constant, Dim, Map, Product, Special, Sum, Symbol, Term
 
 MOST = 12  # how many symbols of a summand are compared
+DIRECTION = "~"  # the first character of a symbol that stands for the change of the named one along a direction
 GRADIENT = "@"  # the first character of a symbol that stands for the gradient at the node named by the rest
 BLOCK = "#"  # the first character of a symbol that stands for a Hessian block; its two nodes follow, with a bar between
 Key: TypeAlias = tuple[object, ...]
@@ -48,6 +49,7 @@ class Ranks:
 
     def of_name(self, name: str) -> tuple[int, int]:
         """(0 or 1 for a target, place)."""
+        name = name.removeprefix(DIRECTION)
         base = gradient_of(name) or (block_names(name) or (name,))[0]
         return (1 if base in self.targets else 0, self.rank.get(base, len(self.rank)))
 
@@ -77,7 +79,7 @@ class Ranks:
         if isinstance(term, Constant):
             kind = 0
         elif isinstance(term, Symbol):
-            if term.name[0] in (GRADIENT, BLOCK):
+            if term.name.removeprefix(DIRECTION)[0] in (GRADIENT, BLOCK):
                 kind = 2
             else:
                 kind = 1 if term.name in self.scalars_first and not term.sizes else 3

@@ -14,6 +14,7 @@ from ..notation.tree import (
     Cases,
     Const,
     Delta,
+    Dot,
     Indicator,
     Inv,
     Kind,
@@ -31,7 +32,7 @@ from ..tensor import terms as t
 from ..tensor.normal import as_number, essential_axes, magnitude, scaled, without_constant
 from ..tensor.size import Floor, Size
 from .averages import expectation_tree, is_expectation
-from .order import Ranks, block_names, gradient_of
+from .order import DIRECTION, Ranks, block_names, gradient_of
 from .pieces import is_row, juxtaposed, num, together, transposed
 
 KINDS: tuple[Kind, ...] = ("scalar", "vector", "matrix")
@@ -142,9 +143,12 @@ class Writer:
         names = block_names(term.name)
         if names is not None:
             return Block(*names)
-        base = gradient_of(term.name)
-        tree: Tree = Sym(term.name, kind_of(term.order)) if base is None else Delta(base, kind_of(term.order))
-        return Trans(tree) if term.order == 1 and (base or term.name) in self.rows else tree
+        moving = term.name.startswith(DIRECTION)
+        name = term.name.removeprefix(DIRECTION)
+        base = gradient_of(name)
+        letter = Sym(name, kind_of(term.order)) if base is None else Delta(base, kind_of(term.order))
+        tree: Tree = Dot(letter) if moving else letter
+        return Trans(tree) if term.order == 1 and (base or name) in self.rows else tree
 
     def sum_of(self, terms: list[tuple[t.Number, t.Term]], row: bool = False) -> Tree:
         """A sum in printed order; the first term is positive if any is."""

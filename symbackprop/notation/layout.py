@@ -27,6 +27,7 @@ from .boxes.box import (
     SUM,
     THIN,
     TIMES,
+    Accent,
     Box,
     Fence,
     Fraction,
@@ -92,6 +93,11 @@ def _sym(lay: Layout, tree: t.Sym) -> Box:
 
 def _delta(lay: Layout, tree: t.Delta) -> Box:
     return lay.notation.delta(tree.of, tree.kind)
+
+
+def _dot(lay: Layout, tree: t.Dot) -> Box:
+    base = lay.box(tree.base)
+    return base._replace(base=Accent("dot", base.base)) if isinstance(base, Scripts) else Accent("dot", base)
 
 
 def _block(lay: Layout, tree: t.Block) -> Box:
@@ -362,6 +368,7 @@ RULES: dict[type, Callable[[Layout, Any], Box]] = {
     t.Const: _const,
     t.Sym: _sym,
     t.Delta: _delta,
+    t.Dot: _dot,
     t.Partial: _partial,
     t.Block: _block,
     t.Letter: _letter,

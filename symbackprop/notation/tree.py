@@ -44,6 +44,13 @@ class Delta:
 
 
 @dataclass(frozen=True, slots=True)
+class Dot:
+    """The change of a symbol, a node or a gradient along a direction: a dot above its letter."""
+
+    base: Sym | Delta
+
+
+@dataclass(frozen=True, slots=True)
 class Partial:
     """∂top/∂bottom…, as a fraction: one `bottom` for a gradient or Jacobian, two for a Hessian block."""
 
@@ -228,6 +235,7 @@ Tree: TypeAlias = (
     | Const
     | Sym
     | Delta
+    | Dot
     | Partial
     | Block
     | Letter

@@ -1,0 +1,137 @@
+"""Generalised Gauss-Newton blocks: Jᵀ H_z J at an output z, the nodes before it taken as linear (Schraudolph 2002).
+
+What is left out are the second derivatives of those nodes, weighted with the gradients there. If they vanish, the block
+is the Hessian's; if H_z is positive semidefinite, the block is, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .errors import SymbackpropError, UnknownName
+from .hessian import BlockFormula, Blocks
+from .linear import local_jacobians
+from .notation.tree import Index, Letter, Sym
+from .second import SecondOrder
+from .signs import Signs
+from .structure import Structure
+from .tensor.pullback import children_last
+from .tensor.terms import Symbol
+
+if TYPE_CHECKING:
+    from .derive import Derivation
+
+
+@dataclass
+class GaussNewton(BlockFormula):
+    """A block Jᵀ H_z J; `output` is z, `equals_hessian` whether nothing was left out, `statement` says so in words."""
+
+    output: str = ""
+    equals_hessian: bool = False
+    statement: str = ""
+
+
+@dataclass
+class LinearBlocks(Blocks):
+    """Blocks in which the output and all that it is computed from count as linear; only the output's block has a name."""
+
+    output: str = ""
+
+    def elimination(self) -> SecondOrder:
+        """The elimination without second derivatives of those nodes."""
+        graph = self.derivation.graph
+        return SecondOrder(graph, self.wanted, linear=graph.ancestors([self.output]))
+
+    def passes_on(self, name: str) -> bool:
+        """True for everything before the output."""
+        return name != self.output and (name in self.order.linear or super().passes_on(name))
+
+
+def gauss_newton(derivation: Derivation, p: str, q: str | None = None, output: str | None = None) -> GaussNewton:
+    """The generalised Gauss-Newton block of two parameters, of shape p.shape + q.shape; of one, with itself.
+
+    `output` names the node z whose Hessian is kept. Without it: of the nodes that everything from the parameters to the
+    loss goes through, the nearest to the loss whose Hessian is positive semidefinite, or the one before that if a
+    nonlinear step with such a Hessian lies between (the logits of a softmax with cross-entropy, not the probabilities).
+
+    Raises UnknownName for a name that is not there, SymbackpropError if there is no such node.
+    """
+    q = p if q is None else q
+    derivation.blocks_of(p, q)  # raises
+    z = default_output(derivation, (p, q)) if output is None else output
+    if z not in derivation.model.equations:
+        raise UnknownName(
+            f"{z} is not a node of this network.", remedy="Name a node between the parameters and the loss."
+        )
+    if z not in narrows(derivation, (p, q)):
+        raise SymbackpropError(
+            f"The loss does not depend on {p} and {q} through {z} alone.",
+            remedy=f"Name a node that every path goes through: {', '.join(narrows(derivation, (p, q))) or 'there is none'}.",
+        )
+    blocks = LinearBlocks(derivation, frozenset({(p, q)}), output=z)
+    context = derivation.context
+    left = Index(Letter("G"), tuple(Sym(n, context.kind(n)) for n in ((p,) if p == q else (p, q))))
+    made = GaussNewton(
+        context, left, blocks.recursive(p, q), rows=len(derivation.graph.sizes(p)), vec=derivation.vec, blocks=blocks,
+        pair=(p, q), output=z,
+    )  # fmt: skip
+    made.equals_hessian = blocks.closed(p, q) is derivation.hessian(p, q).closed.term
+    made.statement = (
+        f"It is the Hessian block: {z} is linear in {p if p == q else f'{p} and {q}'}, or its second derivatives have weight 0."
+        if made.equals_hessian
+        else f"It leaves out the second derivatives of {z} by {p if p == q else f'{p} and {q}'}, weighted with the gradient at {z}."
+    )
+    return made
+
+
+def narrows(derivation: Derivation, names: Iterable[str]) -> list[str]:
+    """The nodes that every path from the names to the loss goes through, nearest to the loss first; not the loss."""
+    graph = derivation.graph
+    names = set(names)
+    between = graph.descendants(names) & graph.used
+    pending = {derivation.model.loss}
+    found: list[str] = []
+    reached = False
+    for node in reversed(graph.order):
+        if node not in pending:
+            continue
+        if pending == {node} and not reached and node != derivation.model.loss:
+            found.append(node)
+        pending.discard(node)
+        for parent in graph.parents[node]:
+            if parent in names:
+                reached = True
+            elif parent in between:
+                pending.add(parent)
+    return found
+
+
+def default_output(derivation: Derivation, names: Iterable[str]) -> str:
+    """The output that `gauss_newton` takes if none is named."""
+    names = list(names)
+    signs = Signs(derivation.model)
+    best = ""
+    for node in narrows(derivation, names):
+        blocks = derivation.blocks_of(node, node)
+        convex = Structure(blocks, signs).semidefinite(node) is not None
+        if best and (not convex or is_linear(derivation, best, node)):
+            break
+        best = node if convex else best
+    if not best:
+        raise SymbackpropError(
+            f"No node between {' and '.join(dict.fromkeys(names))} and the loss is known to have a convex loss behind it.",
+            remedy="Name one: gauss_newton(..., output='z').",
+        )
+    return best
+
+
+def is_linear(derivation: Derivation, node: str, by: str) -> bool:
+    """True if the node's equation is affine in another name."""
+    slopes = {s.name: j for s, j in local_jacobians(derivation.model.equations[node].term).items()}
+    inside = children_last(slopes[by]) if by in slopes else []
+    return not any(isinstance(x, Symbol) and x.name == by for x in inside)
+
+
+__all__ = ["GaussNewton", "default_output", "gauss_newton", "narrows"]
