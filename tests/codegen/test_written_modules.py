@@ -13,7 +13,10 @@ import numpy as np
 import pytest
 
 import symbackprop as sb
+from symbackprop.certify import Checker
+from symbackprop.draws import Drawer
 from symbackprop.gallery import path as shipped
+from symbackprop.reading.netfile import parse
 from symbackprop.write import module_source
 from tests.codegen.making import body
 
@@ -49,9 +52,7 @@ def test_a_module_imports_and_calls_nothing_that_it_should_not(sources: dict[str
         called = node.func if isinstance(node, ast.Call) else None
         assert not (isinstance(called, ast.Name) and called.id in NEVER), ast.unparse(node)
         assert not isinstance(node, (ast.Global, ast.Nonlocal, ast.Await))
-    longest = max(len(line) for line in source.split('"""', 2)[2].splitlines())
-    assert longest <= 132, "lines of code are broken where people can read them"
-    assert source.isprintable() or set(source) - {c for c in source if c.isprintable()} == {"\n"}
+    assert {c for c in source if not c.isprintable()} == {"\n"}
     assert not re.search(r"[ \t]$", source, re.MULTILINE), "no line ends in a space"
 
 
@@ -73,11 +74,7 @@ def test_a_written_module_checks_itself(sources: dict[str, str], tmp_path: Path,
     assert "NO" not in last
 
 
-MISTAKES = [
-    ("three_layer_relu_batch", "dot", "W_1"),
-    ("sigmoid_classifier", "dot", "b_2"),
-    ("tanh_neurons", "=", "w_13"),
-]
+MISTAKES = [("three_layer_relu_batch", "W_1"), ("sigmoid_classifier", "b_2"), ("tanh_neurons", "w_13")]
 
 
 def spoiled(source: str, name: str) -> str:
@@ -90,9 +87,9 @@ def spoiled(source: str, name: str) -> str:
     return source.replace(shown, f'"{name}": 2 * d_{name},')
 
 
-@pytest.mark.parametrize(("network", "_", "gradient"), MISTAKES)
+@pytest.mark.parametrize(("network", "gradient"), MISTAKES)
 def test_a_wrong_gradient_is_found_and_named(
-    sources: dict[str, str], tmp_path: Path, network: str, _: str, gradient: str
+    sources: dict[str, str], tmp_path: Path, network: str, gradient: str
 ) -> None:
     done = run(spoiled(sources[network], gradient), tmp_path)
     assert done.returncode == 1, done.stdout + done.stderr
@@ -122,9 +119,6 @@ def test_forward_returns_every_node_and_the_loss_is_the_last(name: str) -> None:
 
 def drawn(module: ModuleType, derivation: sb.Derivation) -> dict[str, object]:
     """Random arguments that keep to what is declared."""
-    from symbackprop.certify import Checker
-    from symbackprop.draws import Drawer
-
     draw = Drawer(derivation.model, derivation.graph, 7).draw()
     assert draw is not None
     return Checker(derivation, module, ()).arguments(draw)
@@ -138,8 +132,6 @@ def test_one_vector_is_what_scipy_minimises() -> None:
     rng = np.random.default_rng(0)
     x, w, b, lam = rng.standard_normal((40, 3)), rng.standard_normal(3), 0.4, 1e-2
     y = x @ w + b + 0.1 * rng.standard_normal(40)
-    from symbackprop.reading.netfile import parse
-
     module = sb.compile(parse(FIT + "J: loss = sum((X @ w + b - y)**2) / 2 + lam / 2 * sum(w**2)\n"))
     flat = module.flat(X=x, y=y, lam=lam)
     start = flat.pack({"w": np.zeros(3), "b": 0.0})
