@@ -187,7 +187,34 @@ def check_differences(
         assert abs((up - down) / (2 * step) - slope) <= 2e-6 * scale, name
 
 
-@settings(max_examples=60)
+def check_memory(module: ModuleType, arguments: dict[str, Any]) -> dict[str, Any]:
+    """The gradients; neither they nor nodes share memory with an argument or another call, and no argument changes."""
+    before = {name: np.copy(x) for name, x in arguments.items()}
+    first = module.loss_and_grad(**arguments, wrt_=module.GRADIENTS)[1]
+    kept = {name: x.copy() for name, x in first.items()}
+    groups = [list(first.values()), list(module.loss_and_grad(**arguments, wrt_=module.GRADIENTS)[1].values())]
+    groups += [list(module.forward(**arguments).values()) for _ in range(2)]
+    groups.append([x for x in arguments.values() if isinstance(x, np.ndarray)])
+    for k, group in enumerate(groups):
+        for other in groups[k + 1 :]:
+            assert not any(np.shares_memory(x, y) for x in group for y in other)
+    for name, x in before.items():
+        np.testing.assert_array_equal(arguments[name], x, name)
+    return kept
+
+
+def check_single(module: ModuleType, arguments: dict[str, Any], gradients: dict[str, Any]) -> None:
+    """Arrays of float32 give float32, near what float64 gives."""
+    single = {n: x.astype(np.float32) if getattr(x, "dtype", None) == np.float64 else x for n, x in arguments.items()}
+    value, found = module.loss_and_grad(**single, wrt_=module.GRADIENTS)
+    assert value.dtype == np.float32
+    for name, x in found.items():
+        assert x.dtype == np.float32, name
+        agree(x, gradients[name], name, 1e-3)
+    assert all(x.dtype == np.float32 for x in module.forward(**single).values())
+
+
+@settings(max_examples=25)
 @given(networks(), st.integers(0, 10**6))
 def test_generated_code_means_its_network(network: tuple[str, dict[str, int]], seed: int) -> None:
     text, sizes = network
@@ -206,5 +233,6 @@ def test_generated_code_means_its_network(network: tuple[str, dict[str, int]], s
             agree(gradients[name], wanted["d " + name], name, 1e-11)
         for name, node in module.forward(**given_, **options).items():
             agree(node, wanted[name], name, 1e-12)
-    gradients = module.loss_and_grad(**given_, wrt_=module.GRADIENTS)[1]
+    gradients = check_memory(module, given_)
+    check_single(module, given_, gradients)
     check_differences(model, module, arrays, sizes, gradients, seed)
