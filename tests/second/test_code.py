@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import tracemalloc
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -14,6 +15,7 @@ import symbackprop as sb
 from symbackprop.codegen import compile_model, generate
 from symbackprop.codegen.loader import imported
 from symbackprop.draws import Drawer
+from symbackprop.errors import SymbackpropError
 from symbackprop.graph import Graph
 from symbackprop.network import Model
 from symbackprop.reading.netfile import parse
@@ -103,7 +105,8 @@ def test_published_networks(cases_dir: Path) -> None:
 @pytest.mark.parametrize("name", ["n01_scalar", "n02_mlp", "n04_rnn", "n05_attention", "n06_layernorm"])
 def test_torch_agrees_on_every_listed_parameter(name: str, cases_dir: Path, torch: ModuleType) -> None:
     spec = importlib.util.spec_from_file_location("reference", cases_dir / "networks" / "reference.py")
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     reference = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(reference)
     model = parse((cases_dir / "networks" / f"{name}.net").read_text(encoding="utf-8"))
@@ -167,7 +170,8 @@ def test_what_is_wrong_is_said() -> None:
 def test_scipy_takes_them(name: str, method: str) -> None:
     optimize = pytest.importorskip("scipy.optimize", reason="scipy is not installed; the extra `oracle` has it")
     if name == "logistic":
-        text = "X: input(n, d)\ny: target(n)\nb: parameter(d)\nJ: loss = mean(softplus(X @ b) - y*(X @ b)) + norm2(b)**2 / 20\n"
+        text = "X: input(n, d)\ny: target(n)\nb: parameter(d)\n"
+        text += "J: loss = mean(softplus(X @ b) - y*(X @ b)) + norm2(b)**2 / 20\n"
         rng = np.random.default_rng(0)
         data = {"X": rng.normal(size=(30, 4)), "y": (rng.random(30) < 0.5).astype(float)}
     else:
@@ -181,3 +185,82 @@ def test_scipy_takes_them(name: str, method: str) -> None:
     matrix = np.asarray(flat.hess(start))
     for k, column in enumerate(np.eye(flat.size)):
         np.testing.assert_allclose(matrix[:, k], flat.hessp(start, column), atol=1e-10)
+
+
+def dense(blocks: dict[tuple[str, str], Array], names: tuple[str, ...], arrays: dict[str, Array]) -> Array:
+    """All blocks as one matrix."""
+    count = {n: int(np.size(arrays[n])) for n in names}
+    return np.block([[np.reshape(blocks[p, q], (count[p], count[q])) for q in names] for p in names])
+
+
+@pytest.mark.parametrize("name", ["tanh", "softmax", "batch of softmax", "batch", "logistic"])
+def test_gauss_newton_is_semidefinite(name: str) -> None:
+    model = parse(NETS[name])
+    module = compile_model(model)
+    arrays, _ = drawn(module, model, 2)
+    exact, linear = module.hessian(**arrays), module.gauss_newton(**arrays)
+    matrix = dense(linear, module.VARIABLES, arrays)
+    np.testing.assert_allclose(matrix, matrix.T, atol=1e-12)
+    lowest = np.linalg.eigvalsh((matrix + matrix.T) / 2).min()
+    assert lowest > -1e-10 * np.abs(matrix).max()
+    same = all(np.allclose(exact[key], linear[key], atol=1e-12) for key in exact)
+    assert same == (name in ("softmax", "batch of softmax", "logistic"))
+
+
+def test_gauss_newton_by_hand() -> None:
+    module = compile_model(parse(NETS["batch"]))
+    rng = np.random.default_rng(4)
+    n, d, k = 6, 3, 2
+    shapes = {"X": (n, d), "T": (n, k), "W": (d, k), "b": (k,)}
+    arrays = {name: rng.normal(size=shape) for name, shape in shapes.items()}
+    slope = 1 - np.tanh(arrays["X"] @ arrays["W"] + arrays["b"]) ** 2
+    jacobian = np.einsum("ni,nk,km->nkim", arrays["X"], slope, np.eye(k)).reshape(n * k, d * k)
+    want = 2 / (n * k) * jacobian.T @ jacobian
+    np.testing.assert_allclose(module.gauss_newton(**arrays)["W", "W"].reshape(d * k, d * k), want, atol=1e-12)
+
+
+def test_gauss_newton_without_a_convex_loss_is_refused() -> None:
+    module = compile_model(parse("x: input(n)\nw: parameter(n)\nJ: loss = sin(w @ x)\n"))
+    with pytest.raises(SymbackpropError, match="convex loss"):
+        module.gauss_newton(x=np.ones(3), w=np.ones(3))
+
+
+def test_the_hessian_of_a_large_layer_is_an_operator() -> None:
+    text = "x: input(d_0)\nW: parameter(d_1, d_0)\nb: parameter(d_1)\nt: target(d_1)\nz = W @ x + b\n"
+    module = compile_model(parse(text + "J: loss = -sum(t * log_softmax(z))\n"))
+    rng = np.random.default_rng(0)
+    arrays = {"x": rng.normal(size=200), "W": rng.normal(size=(100, 200)) / 20, "b": rng.normal(size=100)}
+    arrays["t"] = rng.random(100)
+    v = rng.normal(size=(100, 200))
+    tracemalloc.start()
+    operator = module.hessian_operator("W", **arrays)
+    product = operator @ v
+    factors = operator.factors
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert operator.shape == (20_000, 20_000)
+    assert peak < 5_000_000  # the block itself takes 3.2 GB
+    assert sorted(axes for axes, _ in factors) == [(0, 2), (1,), (3,)]
+    y = np.exp(arrays["W"] @ arrays["x"] + arrays["b"])
+    y /= y.sum()
+    curved = arrays["t"].sum() * (np.diag(y) - np.outer(y, y))
+    want = np.outer(curved @ (v @ arrays["x"]), arrays["x"])
+    np.testing.assert_allclose(product, want, atol=1e-10)
+    np.testing.assert_allclose((operator @ v.ravel()).reshape(v.shape), want, atol=1e-10)
+    by_axes = dict(factors)
+    got = np.einsum("ik,j,l,kl->ij", by_axes[0, 2], by_axes[1,], by_axes[3,], v)
+    np.testing.assert_allclose(got, want, atol=1e-10)
+
+
+def test_an_operator_is_its_block() -> None:
+    model = parse(NETS["residual"])
+    module = compile_model(model)
+    arrays, _ = drawn(module, model, 5)
+    operator = module.hessian_operator("W", **arrays)
+    block = module.hessian(**arrays)["W", "W"]
+    v = np.random.default_rng(1).normal(size=arrays["W"].shape)
+    np.testing.assert_allclose(operator @ v, np.tensordot(block, v, 2), atol=1e-10)
+    np.testing.assert_allclose(operator.dense(), block, atol=1e-12)
+    assert operator.factors is None
+    with pytest.raises(ValueError, match="the direction has shape"):
+        operator @ np.ones(3)
