@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from .closing import Closer
 from .definitions import Definitions
@@ -18,6 +18,8 @@ from .hessian import BlockFormula, Blocks, hessian
 from .network import Model
 from .notation.tree import Delta, Partial, Sym, Tree
 from .reasons import reason
+from .second import all_pairs
+from .spectrum import ConditionNumber, Eigenvalue, Spectrum
 from .tensor.expectation import has_expectation
 from .tensor.normal import add, number
 from .tensor.pullback import pullback
@@ -26,8 +28,10 @@ from .tensor.terms import Symbol, Term, symbol
 
 if TYPE_CHECKING:
     from .declare import Network
+    from .tensor.evaluate import Array
     from .gauss_newton import GaussNewton
 
+MOST_TOGETHER = 12  # parameters whose Hessian blocks are found in one elimination
 Layout = Literal["denominator", "numerator"]
 
 
@@ -239,14 +243,19 @@ class Derivation:
         return Partial(Sym(self.model.loss), (Sym(name, kind),))
 
     def blocks_of(self, p: str, q: str) -> Blocks:
-        """The second-order elimination in which both names are independent variables."""
+        """The second-order elimination in which both names are independent variables.
+
+        A few parameters share one, for all pairs; of many, each pair has its own, which costs less if few are wanted.
+        """
         for name in (p, q):
             if name not in self.model.equations and name not in self.model.declarations:
                 raise unknown(name, self.model)
             self._refuse_averaged(name)
             if name in self.model.declarations and self.model.declarations[name].role == "index":
                 raise SymbackpropError(f"{name} is an index; there is no derivative with respect to an integer.")
-        key = frozenset({(p, q)})
+        together = self.model.names("parameter") or self.model.names("input")
+        shared = p in together and q in together and len(together) <= MOST_TOGETHER
+        key = all_pairs(together) if shared else frozenset({(p, q)})
         if key not in self._blocks:
             self._blocks[key] = Blocks(self, key)
         return self._blocks[key]
@@ -279,6 +288,28 @@ class Derivation:
         for name in names:
             self.blocks_of(name, name)  # raises
         return product_formulas(self, names)
+
+    def eigenvalues(self, name: str, at: Mapping[str, Any] | None = None) -> tuple[Eigenvalue, ...]:
+        """The eigenvalues of the Hessian block of a symbol with itself, each with its multiplicity, as formulas.
+
+        `at`: symbols that are one number everywhere, such as {"mu": 0}. Raises MissingRule for a block that is not a
+        scaled identity, plus a diagonal or plus a matrix of rank one: `spectrum` computes those at given numbers.
+        """
+        return Spectrum(self, name, at).eigenvalues()
+
+    def condition_number(self, name: str, at: Mapping[str, Any] | None = None) -> ConditionNumber:
+        """The condition number of the same block as a formula with its `conditions`. Raises MissingRule as well."""
+        return Spectrum(self, name, at).condition_number()
+
+    def spectrum(self, name: str, values: Mapping[str, Any]) -> Array:
+        """The eigenvalues of the same block at given numbers, in ascending order. Raises ValueProblem."""
+        return Spectrum(self, name).numeric(values)
+
+    def named(self, name: str) -> Formula | tuple[Eigenvalue, ...]:
+        """What an author named by `kappa: condition_number(w)` and the like, under that name. Raises UnknownName."""
+        from .named import named
+
+        return named(self, name)
 
     def jacobian(self, of: str, wrt: str) -> Formula:
         """∂of/∂wrt, of shape of.shape + wrt.shape, rows `of`. Raises UnknownName."""
