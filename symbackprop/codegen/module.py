@@ -10,7 +10,6 @@ from ..derive import derive
 from ..errors import SymbackpropError, UnknownName
 from ..graph import Graph
 from ..network import DIFFERENTIABLE, Model
-from ..tensor.size import Size
 from .arguments import Arguments, listed
 from .documents import Documents, Formulas, quoted
 from .entries import NotNumbers, is_scalar
@@ -134,7 +133,6 @@ class Module:
     def numbers(self, stable: Model, available: Sequence[str], default: Sequence[str]) -> str:
         """A module of straight-line numbers. Raises NotNumbers if something in it needs arrays."""
         from ..render import render_code
-        from .curvature import Curvature
         from .curvature import Curvature
 
         forward, gradient, selected = programs(self.model, stable, available, default)

@@ -22,7 +22,9 @@ WIDEST = 72  # an expression longer than that gets a name for its parts
 MATH = {
     "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arcsinh": "asinh", "arccosh": "acosh", "arctanh": "atanh",
 }  # fmt: skip
-IN_MATH = frozenset({"exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "expm1", "log1p", "sqrt", "erf", "lgamma", "pi", "inf"})
+IN_MATH = frozenset({
+    "exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "expm1", "log1p", "sqrt", "erf", "lgamma", "pi", "inf",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,6 @@ def gradient_numbers(model: Model, derivation: Derivation, wanted: Sequence[str]
 class NumbersBackward(Backward):
     """The backward pass, entry by entry."""
 
-    program: Numbers  # type: ignore[assignment]  # the same walk over another kind of function
     work: EntryLowering
 
     def compute(self, name: str) -> tuple[Value, ...]:
@@ -241,7 +242,7 @@ class NumbersText:
 
     def builtin(self, name: str) -> str:
         """A function of Python itself, by another name where an argument has its name."""
-        return self.imported(name, "") if name not in self.arguments.values() else self.imported(name, f"{name}_ = {name}")
+        return self.imported(name, f"{name}_ = {name}" if name in self.arguments.values() else "")
 
     def imported(self, name: str, line: str) -> str:
         """A global, by another name where an argument has its name."""
@@ -283,13 +284,16 @@ def _nested(texts: Sequence[str], shape: Sequence[int]) -> str:
     return "[" + ", ".join(_nested(texts[k * step : (k + 1) * step], shape[1:]) for k in range(shape[0])) + "]"
 
 
-def programs(model: Model, derivation_model: Model, available: Sequence[str], default: Sequence[str]) -> tuple[Numbers, ...]:
-    """forward, the default gradients, any of the available ones. Raises NotNumbers if something needs arrays."""
-    derivation = derive(derivation_model)
+def programs(model: Model, stable: Model, available: Sequence[str], default: Sequence[str]) -> tuple[Numbers, ...]:
+    """forward, the default gradients, any of the available ones; `stable`: the model in stable forms.
+
+    Raises NotNumbers if something needs arrays.
+    """
+    derivation = derive(stable)
     return (
-        forward_numbers(derivation_model, Graph(model).order),
-        gradient_numbers(derivation_model, derivation, default),
-        gradient_numbers(derivation_model, derivation, available),
+        forward_numbers(stable, Graph(model).order),
+        gradient_numbers(stable, derivation, default),
+        gradient_numbers(stable, derivation, available),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from ..derive import Derivation, gradient_symbol
 from ..network import Facts, Model
@@ -114,11 +115,20 @@ def between(derivation: Derivation, wanted: Sequence[str]) -> frozenset[str]:
     return frozenset(reached)
 
 
+class Computes(Protocol):
+    """What the backward pass needs of a function: its network, and that it computes a node."""
+
+    model: Model
+
+    def node(self, work: Any, name: str) -> object:
+        """Compute a node."""
+
+
 @dataclass
 class Backward:
     """The backward pass: the gradient at a name is the sum of what its children pass back."""
 
-    program: Program
+    program: Computes
     work: Lowering
     derivation: Derivation
 

@@ -70,7 +70,8 @@ def test_conventions_at_kinks_are_the_same_as_for_arrays() -> None:
 
 
 def test_small_arrays_of_numbers_are_taken_apart() -> None:
-    text = "a: parameter()\nb: parameter()\nv = softmax([a, b, 1])\nJ: loss = sum(v * [1, 2, 3]) + max([a, b]) + mean([a, b])\n"
+    text = "a: parameter()\nb: parameter()\nv = softmax([a, b, 1])\n"
+    text += "J: loss = sum(v * [1, 2, 3]) + max([a, b]) + mean([a, b])\n"
     source = generate(network(text))
     assert "numpy" not in source.split("__all__")[0].split('"""')[-1]
     module = compiled(text)
@@ -80,7 +81,7 @@ def test_small_arrays_of_numbers_are_taken_apart() -> None:
     assert close(module.forward(0.2, 0.5)["v"], v)
     assert close(value, v @ [1, 2, 3] + 0.5 + 0.35)
     slope = v * ([1, 2, 3] - v @ [1, 2, 3])
-    assert close([found["a"], found["b"]], slope[:2] + [0.5, 1.5])
+    assert close([found["a"], found["b"]], slope[:2] + np.array([0.5, 1.5]))
 
 
 def test_what_needs_arrays_becomes_a_module_of_arrays() -> None:

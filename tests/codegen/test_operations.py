@@ -108,7 +108,8 @@ def test_a_window_is_a_view_and_a_convolution_one_product() -> None:
 
 def test_operands_of_long_chains_share_what_they_have_in_common() -> None:
     names = ["W", "U", "b"]
-    text = "x_1: input(n, d)\nx_2: input(n, d)\nh_0: input(n, m)\nW: parameter(m, m)\nU: parameter(d, m)\nb: parameter(m)\n"
+    text = "x_1: input(n, d)\nx_2: input(n, d)\nh_0: input(n, m)\n"
+    text += "W: parameter(m, m)\nU: parameter(d, m)\nb: parameter(m)\n"
     text += "h_1 = tanh(h_0 @ W + x_1 @ U + b)\nh_2 = tanh(h_1 @ W + x_2 @ U + b)\nJ: loss = sum(h_2**2)\n"
     lines = body(generate(network(HEAD + text), wrt=names))
     assert count(lines, r"\.dot\(") == 4 + 1 + 4 + 2  # forward, δ_h_1, two each for W and U, two sums for b
@@ -116,7 +117,8 @@ def test_operands_of_long_chains_share_what_they_have_in_common() -> None:
 
 
 def test_gelu_shares_its_tanh_with_its_derivative() -> None:
-    text = 'X: input(n, d)\nW: parameter(d, h)\nV: parameter(h, k)\nz = X @ W\na = gelu(z, approximate="tanh")\nJ: loss = sum((a @ V)**2)\n'
+    text = "X: input(n, d)\nW: parameter(d, h)\nV: parameter(h, k)\nz = X @ W\n"
+    text += 'a = gelu(z, approximate="tanh")\nJ: loss = sum((a @ V)**2)\n'
     lines = statements(text)
     assert count(lines, r"tanh\(") == 1
     chain = [line for line in lines if line.startswith(("multiply(", "add(", "subtract(", "square(", "tanh("))]
