@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import ModuleType
 from typing import TYPE_CHECKING
 
 from ..derive import Derivation, derive
+from ..errors import SymbackpropError
 from ..network import DIFFERENTIABLE, Model
 from ..second import Pair, all_pairs
+from ..tensor.factor import factored
 from ..tensor.terms import Term
 from .arguments import listed
 from .kernel import Kernel
 from .names import Names
 from .numbers import NumbersText
-from .second import NumberSweep, StructuredBlocks, Sweep, block_names, block_program, product_program
+from .second import NumberSweep, StructuredBlocks, Sweep, block_names, block_program, factors_of, product_program
 from .stable import stabilised
 
 if TYPE_CHECKING:
     from .module import Module
     from .program import Program
 
-SECOND = ("hessian", "hvp")  # what a module has beside its gradients
+SECOND = ("gauss_newton", "hessian", "hessian_operator", "hvp")  # what a module has beside its gradients
 
 
 @dataclass
@@ -64,6 +66,51 @@ class Curvature:
         blocks = StructuredBlocks(self.derivation, frozenset(self.pairs))
         return {word: blocks.closed(*pair) for pair, word in self.pairs.items()}
 
+    @cached_property
+    def output(self) -> str:
+        """The node up to which Gauss-Newton takes the network as linear; "" if none is known to be right."""
+        from ..gauss_newton import default_output
+
+        for derivation in (self.derivation, derive(self.module.model)):
+            try:
+                node = default_output(derivation, self.variables)
+            except SymbackpropError:
+                continue
+            if node in self.derivation.graph.used:
+                return node
+        return ""
+
+    @cached_property
+    def linear_terms(self) -> dict[str, Term]:
+        """Each Gauss-Newton block as a term, by its word."""
+        linear = self.derivation.graph.ancestors([self.output])
+        blocks = StructuredBlocks(self.derivation, frozenset(self.pairs), linear=linear)
+        return {word: blocks.closed(*pair) for pair, word in self.pairs.items()}
+
+    @cached_property
+    def factors(self) -> dict[str, list[tuple[tuple[int, ...], Term]]]:
+        """The variables whose own block is an outer product, and its factors."""
+        found = {p: factors_of(factored(self.terms[word])) for (p, q), word in self.pairs.items() if p == q}
+        return {name: parts for name, parts in found.items() if parts is not None}
+
+    def programs(self, sweep: type[Sweep | NumberSweep]) -> Iterator[tuple[str, str, Sweep | NumberSweep]]:
+        """The functions: name, what they make, and what they compute."""
+        made = sweep.of(self.model, self.derivation)
+        product_program(self.model, self.derivation, self.variables, made)
+        yield "_hvp", "products of the Hessian and a direction", made
+        made = sweep.of(self.model, self.derivation)
+        block_program(self.model, self.derivation, self.terms, made)
+        yield "_hessian", "blocks of the Hessian", made
+        if self.output and any(self.linear_terms[word] is not term for word, term in self.terms.items()):
+            made = sweep.of(self.model, self.derivation)
+            block_program(self.model, self.derivation, self.linear_terms, made)
+            yield "_gauss_newton", "blocks of the Gauss-Newton matrix", made
+        if self.factors and sweep is Sweep:
+            made = sweep.of(self.model, self.derivation)
+            parts = {f"{name}_{k}": t for name, found in self.factors.items() for k, (_, t) in enumerate(found)}
+            block_program(self.model, self.derivation, parts, made)
+            yield "_factors", "factors of blocks of the Hessian", made
+
     def common(self) -> dict[str, object]:
         """The parts that both kinds of modules have."""
         arguments = self.module.arguments
@@ -72,6 +119,9 @@ class Curvature:
             "variables": self.module.tuple(self.variables),
             "pairs": [f'"{word}": ("{p}", "{q}"),' for (p, q), word in self.pairs.items()],
             "parameters": made("wrt_=None", "workspace_=None"),
+            "output": self.output,
+            "factors": [_row(name, parts) for name, parts in self.factors.items()],
+            "operator_parameters": _after("name_, /", made().rstrip().removesuffix("*").rstrip().removesuffix(",")),
             "hvp_parameters": _after("direction_, /", made("wrt_=None", "workspace_=None")),
             "names": {n: arguments.names(" " * n) for n in (4, 8, 12)},
         }
@@ -81,12 +131,13 @@ class Curvature:
         from ..render import render_code
 
         arguments = self.module.arguments
-        product, blocks = Sweep.of(self.model, self.derivation), Sweep.of(self.model, self.derivation)
-        product_program(self.model, self.derivation, self.variables, product)
-        block_program(self.model, self.derivation, self.terms, blocks)
+        codes = {
+            name: self.function(name, made.program, what, self.variables if name == "_hvp" else ())
+            for name, what, made in self.programs(Sweep)
+            if isinstance(made, Sweep)
+        }
         parts: dict[str, object] = self.common() | {
-            "product_code": self.function("_hvp", product.program, self.variables),
-            "block_code": self.function("_hessian", blocks.program),
+            "codes": codes,
             "fitted": {8: arguments.fitted(" " * 8)},
             "sizes_too": "".join(f", {arguments.shown[name]}" for name in arguments.required),
             "given": arguments.given(),
@@ -100,24 +151,21 @@ class Curvature:
 
         arguments = self.module.arguments
         parts = self.common()
-        for key, directions in (("product", self.variables), ("block", ())):
-            sweep = NumberSweep.of(self.model, self.derivation)
-            if directions:
-                product_program(self.model, self.derivation, directions, sweep)
-            else:
-                block_program(self.model, self.derivation, self.terms, sweep)
+        functions = []
+        for key, _, sweep in self.programs(NumberSweep):
+            assert isinstance(sweep, NumberSweep)
+            directions = self.variables if key == "_hvp" else ()
             names = Names({*HEADER, *PUBLIC, *RESERVED, *(f"{name}_" for name in RESERVED), *arguments.shown.values()})
             local = {d: arguments.shown[d] for d in arguments.declared}
             local |= {"~" + d: names.new("v_" + arguments.shown[d]) for d in directions}
             text = NumbersText(sweep.program, local, names, imports, guarded=True)
             text.run()
-            parts[f"{key}_body"] = list(text.lines())
-            parts[f"{key}_parameters"] = listed(["wanted_", *local.values()], "")
-            lines = [
-                (f'if "{r.name}" in wanted_:', f'    found_["{r.name}"] = {text.shown(r)}')
-                for r in sweep.program.results
-            ]
-            parts[f"{key}_items"] = [line for pair in lines for line in pair]
+            body = list(text.lines())
+            body.append("found_ = {}")
+            for r in sweep.program.results:
+                body += [f'if "{r.name}" in wanted_:', f'    found_["{r.name}"] = {text.shown(r)}']
+            functions.append((key, listed(["wanted_", *local.values()], ""), body))
+        parts["functions"] = functions
         return render_code("numpy/second_numbers.py.jinja", parts)
 
     def addition(self, numbers: bool) -> str:
@@ -133,7 +181,7 @@ class Curvature:
         imports, support = carried(template_text("numpy/support.py"), self.globals)
         return "\n\n\n".join([imports, *support, text])
 
-    def function(self, name: str, program: Program, directions: Sequence[str] = ()) -> str:
+    def function(self, name: str, program: Program, what: str, directions: Sequence[str]) -> str:
         """The text of a function that makes buffers and the function that fills them and returns what is asked for."""
         from .module import HEADER, LOCALS, PUBLIC, globals_of, overflows, spliced
 
@@ -174,11 +222,16 @@ class Curvature:
         inner += ["", *spliced("def run(", parameters, "):"), *("    " + line for line in body), "", "return fits, run"]
         self.globals.update(used)
         head = [f"def {name}({''.join(s + ', ' for s in sizes.values())}dtype, wrt):"]
-        what = "products of the Hessian and a direction" if directions else "blocks of the Hessian"
         head.append(
             f'    """Arrays for these sizes, and two functions: one that says whether arguments fit, one for {what}."""'
         )
         return "\n".join([*head, *(("    " + line).rstrip() for line in (*lines, *inner))])
+
+
+def _row(name: str, parts: Sequence[tuple[tuple[int, ...], Term]]) -> str:
+    """The entry of the table of factors."""
+    items = [f'("{name}_{k}", {axes})' for k, (axes, _) in enumerate(parts)]
+    return f'"{name}": ({", ".join(items)}),'
 
 
 def _after(first: str, rest: str) -> str:
@@ -208,7 +261,13 @@ def extended(module: ModuleType, model: Model, wrt: Sequence[str] | None) -> Mod
     def __getattr__(name: str) -> object:
         if name not in SECOND:
             raise AttributeError(f"module {module.__name__!r} has no attribute {name!r}")
-        return complete()[name]
+        found = complete()
+        if name not in found:
+            raise SymbackpropError(
+                "No node of this network is known to have a convex loss behind it, as Gauss-Newton needs.",
+                remedy="Take hessian or hvp.",
+            )
+        return found[name]
 
     def hess(self: object, vector: object) -> object:
         """The Hessian at a vector, a matrix."""

@@ -46,7 +46,7 @@ def added(module: ModuleType, source: str) -> None:
     """Run more text in a module; a traceback shows its lines."""
     path = f"<symbackprop {module.__name__} {next(_COUNT)}>"
     linecache.cache[path] = (len(source), None, source.splitlines(keepends=True), path)
-    exec(_TextLoader(source, path).get_code(module.__name__), module.__dict__)  # noqa: S102 - text that is generated here
+    _TextLoader(source, path).exec_module(module)
 
 
 __all__ = ["added", "imported"]

@@ -12,11 +12,11 @@ from ..forward_mode import direction_symbol, pushforward
 from ..graph import symbols_of
 from ..hessian import Blocks, blocks_in
 from ..network import Model
-from ..second import Pair, block_symbol
-from ..tensor.normal import zeros
+from ..second import Pair, SecondOrder, block_symbol
+from ..tensor.normal import product, zeros
 from ..tensor.recognise import recognised
 from ..tensor.substitute import rewritten, substitute
-from ..tensor.terms import Symbol, Term, symbol
+from ..tensor.terms import Product, Symbol, Term, symbol
 from .entries import EntryLowering, every
 from .lowering import Lowering
 from .names import Names
@@ -77,7 +77,7 @@ class NumberSweep:
         for name in derivation.graph.order:
             if name in derivation.graph.used:
                 program.node(work, name)
-        return cls(program, work, NumbersBackward(program, work, derivation))  # type: ignore[arg-type]
+        return cls(program, work, NumbersBackward(program, work, derivation))
 
     def gradient(self, name: str) -> None:
         """Compute the gradient at a name."""
@@ -140,7 +140,16 @@ def product_program(model: Model, derivation: Derivation, wanted: Sequence[str],
 
 @dataclass
 class StructuredBlocks(Blocks):
-    """Blocks whose terms keep the gradients in them as names: these are computed once, by the backward pass."""
+    """Blocks whose terms keep the gradients in them as names: these are computed once, by the backward pass.
+
+    `linear`: nodes whose second derivatives are left out, for Gauss-Newton.
+    """
+
+    linear: frozenset[str] = frozenset()
+
+    def elimination(self) -> SecondOrder:
+        """The elimination that gives the blocks."""
+        return SecondOrder(self.derivation.graph, self.wanted, linear=self.linear)
 
     def _put_in(self, term: Term) -> Term:
         closer, graph = self.derivation.closer, self.derivation.graph
@@ -148,6 +157,34 @@ class StructuredBlocks(Blocks):
         mapping |= self.order.slopes
         known = self.derivation.definitions.folded(substitute(term, mapping))
         return closer.tidied_block(rewritten(closer.without_zero_sums(known), {}, picked))
+
+
+def factors_of(term: Term) -> list[tuple[tuple[int, ...], Term]] | None:
+    """The term as an outer product: (axes, factor) each, [((1,), x), ((3,), x), ((0, 2), H)]; None if it is none.
+
+    A factor has the axes of the term that are named with it, in that order.
+    """
+    if not isinstance(term, Product):
+        return None
+    group = list(range(len(term.label_sizes)))
+    for _, labels, _ in term.factors:
+        for x in labels[1:]:
+            low, high = sorted((group[labels[0]], group[x]))
+            group = [low if g == high else g for g in group]
+    kinds = list(dict.fromkeys(group[axis] for axis in range(term.order)))
+    if len(kinds) < 2:
+        return None
+    found = []
+    sizes = dict(enumerate(term.label_sizes))
+    for kind in kinds:
+        axes = tuple(axis for axis in range(term.order) if group[axis] == kind)
+        inside = [f for f in term.factors if f[1] and group[f[1][0]] == kind]
+        if kind == kinds[-1]:  # numbers, and sums that stand alone
+            inside += [f for f in term.factors if not f[1] or group[f[1][0]] not in kinds]
+        own = {x for _, labels, _ in inside for x in labels} | set(axes)
+        coefficient = term.coefficient if kind == kinds[-1] else 1
+        found.append((axes, product(coefficient, inside, axes, {x: sizes[x] for x in sorted(own)})))
+    return found
 
 
 def block_names(pairs: Iterable[Pair]) -> dict[Pair, str]:
@@ -167,4 +204,4 @@ def block_program(model: Model, derivation: Derivation, terms: Mapping[str, Term
         sweep.result(word, term, "H_" + word)
 
 
-__all__ = ["NumberSweep", "StructuredBlocks", "Sweep", "block_names", "block_program", "product_program"]
+__all__ = ["NumberSweep", "StructuredBlocks", "Sweep", "block_names", "block_program", "factors_of", "product_program"]
