@@ -28,8 +28,8 @@ from .tensor.terms import Symbol, Term, symbol
 
 if TYPE_CHECKING:
     from .declare import Network
-    from .tensor.evaluate import Array
     from .gauss_newton import GaussNewton
+    from .tensor.evaluate import Array
 
 MOST_TOGETHER = 12  # parameters whose Hessian blocks are found in one elimination
 Layout = Literal["denominator", "numerator"]
@@ -102,7 +102,7 @@ class Derivation:
     @cached_property
     def definitions(self) -> Definitions:
         """The nodes by their defining terms, those that the loss uses first; not the loss itself."""
-        nodes = [name for name in self.graph.order if name != self.model.loss]
+        nodes = [name for name in self.graph.order if name != self.model.loss and name not in self.hidden]
         nodes.sort(key=lambda name: name not in self.graph.used)
         return Definitions(self.model.equations[name] for name in nodes)
 
@@ -209,7 +209,16 @@ class Derivation:
         if all(e.before is None for e in taken.values()):
             return None
         equations = {n: e if e.before is None else replace(e, term=e.before, before=None) for n, e in taken.items()}
-        return Derivation(replace(self.model, equations=equations), self.layout, self.vec)
+        found = Derivation(replace(self.model, equations=equations), self.layout, self.vec)
+        found.context.writer.within = Definitions(equations[n] for n in self.graph.order if n in found.hidden).folded
+        return found
+
+    @cached_property
+    def hidden(self) -> frozenset[str]:
+        """Random nodes in a network with expectations: one is no constant, so it is named where a body is printed only."""
+        if not self.model.names("random") or not any(has_expectation(e.term) for e in self.model.equations.values()):
+            return frozenset()
+        return self.averaged
 
     def before_taking(self, formula: Callable[[Derivation], Formula]) -> Formula | None:
         """A formula of the derivation in which expectations are not taken; None if there is none in it."""

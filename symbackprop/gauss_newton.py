@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class GaussNewton(BlockFormula):
-    """A block Jᵀ H_z J; `output` is z, `equals_hessian` whether nothing was left out, `statement` says so in words."""
+    """A block Jᵀ H_z J; `output` is z, `equals_hessian` whether nothing was left out, which `statement` says."""
 
     output: str = ""
     equals_hessian: bool = False
@@ -35,7 +35,7 @@ class GaussNewton(BlockFormula):
 
 @dataclass
 class LinearBlocks(Blocks):
-    """Blocks in which the output and all that it is computed from count as linear; only the output's block has a name."""
+    """Blocks in which the output and all before it count as linear; only the output's block has a name."""
 
     output: str = ""
 
@@ -65,10 +65,11 @@ def gauss_newton(derivation: Derivation, p: str, q: str | None = None, output: s
         raise UnknownName(
             f"{z} is not a node of this network.", remedy="Name a node between the parameters and the loss."
         )
-    if z not in narrows(derivation, (p, q)):
+    passed = narrows(derivation, (p, q))
+    if z not in passed:
         raise SymbackpropError(
             f"The loss does not depend on {p} and {q} through {z} alone.",
-            remedy=f"Name a node that every path goes through: {', '.join(narrows(derivation, (p, q))) or 'there is none'}.",
+            remedy=f"Name a node that every path goes through: {', '.join(passed) or 'there is none'}.",
         )
     blocks = LinearBlocks(derivation, frozenset({(p, q)}), output=z)
     context = derivation.context
@@ -78,10 +79,11 @@ def gauss_newton(derivation: Derivation, p: str, q: str | None = None, output: s
         pair=(p, q), output=z,
     )  # fmt: skip
     made.equals_hessian = blocks.closed(p, q) is derivation.hessian(p, q).closed.term
+    both = p if p == q else f"{p} and {q}"
     made.statement = (
-        f"It is the Hessian block: {z} is linear in {p if p == q else f'{p} and {q}'}, or its second derivatives have weight 0."
+        f"It is the Hessian block: {z} is linear in {both}, or its second derivatives have weight 0."
         if made.equals_hessian
-        else f"It leaves out the second derivatives of {z} by {p if p == q else f'{p} and {q}'}, weighted with the gradient at {z}."
+        else f"It leaves out the second derivatives of {z} by {both}, weighted with the gradient at {z}."
     )
     return made
 
@@ -121,7 +123,7 @@ def default_output(derivation: Derivation, names: Iterable[str]) -> str:
         best = node if convex else best
     if not best:
         raise SymbackpropError(
-            f"No node between {' and '.join(dict.fromkeys(names))} and the loss is known to have a convex loss behind it.",
+            f"No node between {' and '.join(dict.fromkeys(names))} and the loss is known to have a convex one behind it.",
             remedy="Name one: gauss_newton(..., output='z').",
         )
     return best

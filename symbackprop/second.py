@@ -182,7 +182,7 @@ class SecondOrder:
         return isinstance(term.children[0], Symbol) and term.children[0].name == parent
 
     def _softmax_part(self, child: str, parent: str, pulled: Term) -> Term:
-        """The second derivative of a softmax by its argument; `pulled` is the gradient there if nothing else uses it."""
+        """The second derivative of a softmax by its argument; `pulled` is the gradient if nothing else uses it."""
         own = self.graph.model.equations[child].symbol
         alone = sum(parent in self.graph.parents[c] for c in self.graph.used if c in self.graph.parents) == 1
         return softmax_curvature(own, symbol(GRADIENT + parent, pulled.sizes) if alone else pulled)

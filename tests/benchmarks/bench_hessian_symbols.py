@@ -40,9 +40,8 @@ def main() -> None:
         for q in names:
             block = derivation.hessian(p, q)
             _ = block.latex, block.closed.latex
-    print(
-        f"all {len(names) ** 2} blocks of three layers, recursive and closed, printed: {time.perf_counter() - start:.2f} s"
-    )
+    taken = time.perf_counter() - start
+    print(f"all {len(names) ** 2} blocks of three layers, recursive and closed, printed: {taken:.2f} s")
     for depth in (10, 30, 100, 300):
         graph = derive(parse(network(depth))).graph
         wanted = frozenset((n, n) for n in graph.model.names("parameter"))
@@ -50,9 +49,8 @@ def main() -> None:
         order = SecondOrder(graph, wanted)
         kept = len(order.parts)
         taken = time.perf_counter() - start
-        print(
-            f"diagonal blocks of a chain of {depth} layers: {taken:.2f} s, {1000 * taken / depth:.1f} ms a layer, {kept} blocks"
-        )
+        each = 1000 * taken / depth
+        print(f"diagonal blocks of a chain of {depth} layers: {taken:.2f} s, {each:.1f} ms a layer, {kept} blocks")
 
 
 if __name__ == "__main__":

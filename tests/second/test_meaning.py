@@ -26,7 +26,8 @@ NETS = {
     "softmax": "x: input(d)\nt: target(k)\nW: parameter(k, d)\nb: parameter(k)\no = W @ x + b\ny = softmax(o)\n"
     "J: loss = -sum(t * log(y))\n",
     "softmax twice": "o: parameter(k)\nt: target(k)\ny = softmax(o)\nJ: loss = -sum(t * log(y)) + sum(o**4)\n",
-    "residual": "x: input(n)\nW: parameter(n, n)\nV: parameter(n, n)\nz = V @ x\nh = z + tanh(W @ z)\nJ: loss = norm2(h)**4\n",
+    "residual": "x: input(n)\nW: parameter(n, n)\nV: parameter(n, n)\nz = V @ x\nh = z + tanh(W @ z)\n"
+    "J: loss = norm2(h)**4\n",
     "batch": "X: input(n, d)\nT: target(n, k)\nW: parameter(d, k)\nb: parameter(k)\nZ = X @ W + b\nA = tanh(Z)\n"
     "J: loss = mean((A - T)**2)\n",
     "batch of softmax": "X: input(n, d)\nT: target(n, k, onehot=True)\nW: parameter(d, k)\nZ = X @ W\n"
@@ -35,8 +36,10 @@ NETS = {
     "trace": "X: parameter(n, m)\nA: constant(n, n)\nB: constant(m, m)\nJ: loss = trace(X.T @ A @ X @ B)\n",
     "gaussian": "mu: parameter(d)\nx: input(d)\nS: parameter(d, d, symmetric=True, positive_definite=True)\n"
     "J: loss = (x - mu) @ inv(S) @ (x - mu) / 2 + logdet(S) / 2\n",
-    "scalars": "x: input()\ny: target()\nw: parameter()\nb: parameter()\nz = w*x + b\ns = sin(z)\nJ: loss = (z*s - y)**2\n",
-    "rows": "h: input(n, row=True)\nU: parameter(n, c)\nb: parameter(c, row=True)\nz = tanh(h @ U + b)\nJ: loss = sum(z**3)\n",
+    "scalars": "x: input()\ny: target()\nw: parameter()\nb: parameter()\nz = w*x + b\ns = sin(z)\n"
+    "J: loss = (z*s - y)**2\n",
+    "rows": "h: input(n, row=True)\nU: parameter(n, c)\nb: parameter(c, row=True)\nz = tanh(h @ U + b)\n"
+    "J: loss = sum(z**3)\n",
     "outer": "u: parameter(n)\nv: parameter(m)\nA: constant(n, m)\nM = outer(u, v)\nJ: loss = norm2(M - A)**2\n",
     "attention": "q: parameter(d)\nK: parameter(n, d)\nv: constant(n)\na = softmax(K @ q)\nJ: loss = (a @ v)**2\n",
 }  # fmt: skip

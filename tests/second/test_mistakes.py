@@ -57,7 +57,10 @@ def test_a_doubled_term_that_is_counted_once_is_refused() -> None:
 
 
 def test_a_transposed_cross_block_is_refused() -> None:
-    source = "A: parameter(n, n)\nu: parameter(n)\nv: parameter(n)\nc: constant(n)\nz = A @ u\nJ: loss = v @ tanh(z) + c @ z\n"
+    source = (
+        "A: parameter(n, n)\nu: parameter(n)\nv: parameter(n)\nc: constant(n)\n"
+        "z = A @ u\nJ: loss = v @ tanh(z) + c @ z\n"
+    )
     good = derive(parse(source))
     assert certify_second(good, [("u", "v")]) == 2
 
@@ -83,7 +86,8 @@ def reread(name: str, p: str, q: str, tree: t.Tree) -> tuple[np.ndarray, np.ndar
 
 def test_kronecker_factors_in_the_wrong_order_are_refused() -> None:
     formula = Numbers.of(NETS["tanh"]).derivation.hessian("W_0")
-    assert isinstance(formula.tree, t.Prod) and formula.tree.op == "kron"
+    assert isinstance(formula.tree, t.Prod)
+    assert formula.tree.op == "kron"
     got, wanted = reread("tanh", "W_0", "W_0", t.Prod(formula.tree.factors[::-1], "kron"))
     assert not np.allclose(got, wanted)
 

@@ -73,7 +73,7 @@ def test_what_is_not_semidefinite_is_not_called_so(source: str, name: str) -> No
         (NETS["logistic"], "b", "weights that are never negative"),
         (ONEHOT, "W", "the Jacobian, transposed, times Hₒ times the Jacobian"),
         (ONEHOT, "o", "the variance of a vector under its probabilities"),
-        ("X: input(n, d)\ny: target(n)\nb: parameter(d)\nJ: loss = norm2(X @ b - y)**2 / 2\n", "b", "matrix times its transpose"),
+        ("X: input(n, d)\nb: parameter(d)\nJ: loss = norm2(X @ b)**2 / 2\n", "b", "matrix times its transpose"),
     ],
 )  # fmt: skip
 def test_reasons_of_semidefinite_blocks(source: str, name: str, words: str) -> None:

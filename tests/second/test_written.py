@@ -47,7 +47,7 @@ def test_other_programs_read_the_blocks(folder: Path) -> None:
     (block,) = record["hessian"]
     assert (block["rows"], block["columns"], block["shape"]) == ("b", "b", ["d", "d"])
     assert block["closed"]["text"].endswith("1/n Xᵀ diag(a ∘ (1 − a)) X")
-    assert [step["reason"] for step in block["steps"]][0] == "The second derivative of J itself."
+    assert block["steps"][0]["reason"] == "The second derivative of J itself."
     assert record["vec"] == "column"
 
 
