@@ -123,7 +123,7 @@ def default_output(derivation: Derivation, names: Iterable[str]) -> str:
         best = node if convex else best
     if not best:
         raise SymbackpropError(
-            f"No node between {' and '.join(dict.fromkeys(names))} and the loss is known to have a convex one behind it.",
+            f"No node between {' and '.join(dict.fromkeys(names))} and the loss is known to have a convex loss.",
             remedy="Name one: gauss_newton(..., output='z').",
         )
     return best

@@ -61,7 +61,6 @@ class BlockFormula(Formula):
         term = self.blocks.closed(*self.pair)
         return BlockFormula(self.context, self.left, term, rows=self.rows, vec=self.vec, pair=self.pair)
 
-
     @cached_property
     def steps(self) -> tuple[BlockStep, ...]:
         """The elimination that gave the block: every named block in it, nearest to the loss first, then the block."""

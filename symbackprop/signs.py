@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from .network import Facts, Model
-from .tensor.normal import as_number
+from .tensor.normal import as_number, magnitude
 from .tensor.recognise import recognised
 from .tensor.terms import Bracket, Constant, Dim, Map, Number, Product, Special, Sum, Symbol, Term, make_sum
 
@@ -80,7 +80,7 @@ class Signs:
         """1 if no entry is negative, −1 if none is positive, 0 if neither is known."""
         if not isinstance(term, Product):
             return self.power(term, 1, depth)
-        sign = 1 if term.coefficient >= 0 else -1
+        sign = 1 if term.coefficient > 0 else -1
         for t, _, e in term.factors:
             sign *= self.power(t, e, depth)
         return sign
@@ -114,7 +114,7 @@ class Signs:
             return term.head in BELOW_ONE or term.head in WITHIN_ONE
         if isinstance(term, Special):
             return term.operation in ("softmax", "argmax")
-        if isinstance(term, Product) and not term.summed and abs(term.coefficient) <= 1:
+        if isinstance(term, Product) and not term.summed and magnitude(term.coefficient) <= 1:
             return all(e > 0 and self.within_one(t, depth) for t, _, e in term.factors)
         return False
 

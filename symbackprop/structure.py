@@ -111,7 +111,7 @@ class Structure:
         if isinstance(term, Product):
             if term.coefficient < 0 and len(term.factors) == 1 and isinstance(term.factors[0][0], TermSum):
                 child, labels, e = term.factors[0]
-                if e == 1 and labels == tuple(range(term.order)):
+                if isinstance(child, TermSum) and e == 1 and labels == tuple(range(term.order)):
                     return self.is_gram(negated(child), order, weights)
             return self.is_square(term, order, weights)
         return self.known_matrix(term)

@@ -33,8 +33,10 @@ LAYERS = (
     ("batch", "express", "requirements", "given"),
     ("second", "closing", "draws"),
     ("formula",),
-    ("reasons", "jacobian", "hessian", "derive"),
-    ("forward_mode", "certify"),
+    ("signs",),
+    ("reasons", "jacobian", "hessian", "block_steps", "structure", "gauss_newton")
+    + ("forward_mode", "derive", "spectrum", "named"),
+    ("certify", "certify_second"),
     ("document", "escape", "files", "typeset"),
     ("drawing", "texforms"),
     ("render",),

@@ -14,11 +14,11 @@ from typing import Literal
 
 from ..notation.tree import Block, Call, Prod, Special, Sum, Trans, Tree
 from ..tensor import terms as t
-from ..tensor.normal import product, scaled
+from ..tensor.normal import magnitude, product, scaled
 from ..tensor.size import Size, size
 from .around import Sides, around, connected
 from .order import block_names
-from .pieces import chain, juxtaposed, num
+from .pieces import chain, juxtaposed, num, transposed
 from .writer import NoMatrixForm, Writer, size_tree
 
 Vec = Literal["column", "row"]
@@ -49,7 +49,7 @@ def _block(writer: Writer, term: t.Term, rows: int, vec: Vec) -> Tree:
     around_one = isinstance(term, t.Product) and any((_row_axes(writer, f[0]) or 0) > 1 for f in term.factors)
     if rows <= 1 and columns <= 1 and not around_one:
         tree = writer.part(term)
-        return Trans(tree) if rows == 0 and columns == 1 else tree
+        return transposed(tree) if rows == 0 and columns == 1 else tree
     if isinstance(term, t.Sum) and term.terms:
         return _sum(writer, term, rows, vec)
     if isinstance(term, t.Product):
@@ -62,7 +62,7 @@ def _sum(writer: Writer, term: t.Sum, rows: int, vec: Vec) -> Tree:
     ordered = sorted(term.terms, key=lambda ct: writer.ranks.in_sum(ct[1]))
     parts: list[tuple[int, Tree]] = []
     for c, x in ordered:
-        tree = _block(writer, scaled(abs(c), x), rows, vec)
+        tree = _block(writer, scaled(magnitude(c), x), rows, vec)
         sign = 1 if c > 0 else -1
         own, tree = _signed(tree)
         parts.append((sign * own, tree))
@@ -93,7 +93,7 @@ def _kronecker(writer: Writer, term: t.Product, rows: int, vec: Vec) -> Tree:
     if len(term.factors) == 1 and isinstance(child, t.Sum) and exponent == 1 and labels == tuple(range(term.order)):
         if term.coefficient < 0:
             child = t.make_sum(tuple((-c, x) for c, x in child.terms), child.sizes)
-        return _scaled(abs(term.coefficient), [], _sum(writer, child, rows, vec))
+        return _scaled(magnitude(term.coefficient), [], _sum(writer, child, rows, vec))
     inner = [f for f in term.factors if any(x < term.order for x in f[1])]
     if len(inner) == 1 and isinstance(inner[0][0], t.Sum) and inner[0][1:] == (tuple(range(term.order)), 1):
         sign, front = _signed(
@@ -225,11 +225,11 @@ def _component(
         whole = product(1, group, (*rows, *columns), sizes)
         negative = isinstance(whole, t.Sum) and writer.decisive_sign(whole) < 0
         sign, tree = _signed(writer.part(scaled(-1, whole) if negative else whole))
-        tree = tree if rows else Trans(tree)
+        tree = tree if rows else transposed(tree)
         return tree if (sign > 0) != negative else Sum(((-1, tree),))
-    inner = _on_diagonal(group, rows, columns)
-    if inner is not None:
-        whole = product(1, inner, rows, {x: sizes[x] for x in rows})
+    standing = _on_diagonal(group, rows, columns)
+    if standing is not None:
+        whole = product(1, standing, rows, {x: sizes[x] for x in rows})
         negative = isinstance(whole, t.Sum) and writer.decisive_sign(whole) < 0
         sign, tree = _signed(writer.part(scaled(-1, whole) if negative else whole))
         tree = Call("diag", (Call("vec", (tree,)),))
@@ -237,8 +237,8 @@ def _component(
     if len(rows) == 2 and not columns:
         return Call("vec", (writer.part(product(1, group, rows if vec == "column" else rows[::-1], sizes)),))
     if len(columns) == 2 and not rows:
-        inner = writer.part(product(1, group, columns if vec == "column" else columns[::-1], sizes))
-        return Trans(Call("vec", (inner,)))
+        matrix = writer.part(product(1, group, columns if vec == "column" else columns[::-1], sizes))
+        return Trans(Call("vec", (matrix,)))
     raise NoMatrixForm
 
 
@@ -301,8 +301,8 @@ def _merged(order: tuple[Component, ...]) -> list[Tree]:
 
 def _scaled(coefficient: t.Number, front: list[Tree], tree: Tree) -> Tree:
     sign = -1 if coefficient < 0 else 1
-    if abs(coefficient) != 1:
-        front = [num(abs(coefficient)), *front]
+    if magnitude(coefficient) != 1:
+        front = [num(magnitude(coefficient)), *front]
     pieces = tree.factors if isinstance(tree, Prod) and tree.op == "juxtapose" else (tree,)
     whole = juxtaposed([*front, *pieces]) if front else tree
     return whole if sign > 0 else Sum(((-1, whole),))

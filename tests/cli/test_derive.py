@@ -172,7 +172,6 @@ def test_a_warning_shows_its_place_and_changes_nothing_else(plane: str, tmp_path
         (["plane.net", "--batch", "0"], "at least one example"),
         (["plane.net", "--batch", "d"], "that name is taken"),
         (["plane.net", "-o", "plane.net"], "plane.net"),
-        (["plane.net", "--hessian"], "--hessian"),
         ([], "NETWORK"),
     ],
 )
