@@ -34,8 +34,10 @@ LAYERS = (
     ("second", "closing", "draws"),
     ("formula",),
     ("signs",),
-    ("reasons", "jacobian", "hessian", "block_steps", "structure", "gauss_newton")
-    + ("forward_mode", "derive", "spectrum", "named"),
+    (
+        *("reasons", "jacobian", "hessian", "block_steps", "structure", "gauss_newton"),
+        *("forward_mode", "derive", "spectrum", "named"),
+    ),
     ("certify", "certify_second"),
     ("document", "escape", "files", "typeset"),
     ("drawing", "texforms"),

@@ -18,7 +18,7 @@ from ..tensor.normal import magnitude, product, scaled
 from ..tensor.size import Size, size
 from .around import Sides, around, connected
 from .order import block_names
-from .pieces import chain, juxtaposed, num, transposed
+from .pieces import all_transposes, chain, juxtaposed, num, transposed
 from .writer import NoMatrixForm, Writer, size_tree
 
 Vec = Literal["column", "row"]
@@ -225,7 +225,7 @@ def _component(
         whole = product(1, group, (*rows, *columns), sizes)
         negative = isinstance(whole, t.Sum) and writer.decisive_sign(whole) < 0
         sign, tree = _signed(writer.part(scaled(-1, whole) if negative else whole))
-        tree = tree if rows else transposed(tree)
+        tree = tree if rows else min(transposed(tree), Trans(tree), key=all_transposes)
         return tree if (sign > 0) != negative else Sum(((-1, tree),))
     standing = _on_diagonal(group, rows, columns)
     if standing is not None:
