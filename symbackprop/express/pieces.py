@@ -11,6 +11,7 @@ from ..notation.tree import (
     Call,
     Const,
     Delta,
+    Expectation,
     Frac,
     Index,
     Norm,
@@ -68,6 +69,8 @@ def transposed(tree: Tree) -> Tree:
         return tree
     if isinstance(tree, Call) and tree.function == "diag":
         return tree
+    if isinstance(tree, Expectation) and transposed(tree.body) == tree.body:
+        return tree
     if isinstance(tree, Sum) and all(transposed(x) == x for _, x in tree.terms):
         return tree
     return Trans(tree)
@@ -112,7 +115,10 @@ def transposes(tree: Tree) -> int:
 
 
 def is_row(tree: Tree) -> bool:
-    """True for the column reading of a vector that is a row on paper: yᵀ, f(y)ᵀ, (x ∘ y)ᵀ."""
+    """True for the column reading of a vector that is a row on paper: yᵀ, f(y)ᵀ, 2 (x ∘ y)ᵀ."""
+    if isinstance(tree, Prod) and tree.op == "juxtapose":
+        arrays = [f for f in tree.factors if not in_front(f)]
+        return len(arrays) == 1 and is_row(arrays[0])
     return isinstance(tree, Trans) and not isinstance(tree.base, (Index, Special))
 
 

@@ -239,7 +239,7 @@ class Reader:
         args = [self.read(a) for a in tree.args]
         x = args[0]
         if tree.function == "diag":
-            return np.diag(x[:, 0]) if x.shape[1] == 1 else np.diag(x)[:, None]
+            return np.diag(x.ravel()) if 1 in x.shape else np.diag(x)[:, None]
         if tree.function in ("mean", "tr"):
             return np.asarray(np.mean(x) if tree.function == "mean" else np.trace(x))
         if tree.function in ("rowmean", "colmean"):
