@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
+from .averaging import computed
 from .errors import MissingRule, ShapeError, SymbackpropError
 from .graph import Graph
 from .network import Declaration, Equation, Model, Role
@@ -127,7 +128,8 @@ def batch(
     model = net if isinstance(net, Model) else net.model
     count = size(length)
     _check_name(length, model)
-    data = {d.name: d.sizes for d in model.declarations.values() if d.role in DATA}
+    averaged = model.declarations.keys() - computed(model).declarations.keys()
+    data = {d.name: d.sizes for d in model.declarations.values() if d.role in DATA and d.name not in averaged}
     if not data:
         raise SymbackpropError("There is nothing to batch: the network has no input, target or index.")
     vector = Vectorizer(count, not rows, data)
@@ -138,11 +140,11 @@ def batch(
         if lifted is old.term:
             equations[name] = old
         elif name == model.loss:
-            equations[name] = replace(old, term=_reduced(old.term, vector, reduce), expr=None)
+            equations[name] = replace(old, term=_reduced(old.term, vector, reduce), expr=None, before=None)
         else:
             vector.gains_axis(old.symbol)
             spelling = replace(old.spelling, row=not rows and not old.term.order)
-            equations[name] = replace(old, term=_placed(lifted, rows), expr=None, spelling=spelling)
+            equations[name] = replace(old, term=_placed(lifted, rows), expr=None, spelling=spelling, before=None)
     declarations = {n: _declared(d, count, rows) if n in data else d for n, d in model.declarations.items()}
     ordered: Mapping[str, Equation] = {n: equations[n] for n in model.equations}
     title = f"{model.title} (a batch of {length} examples as {'rows' if rows else 'columns'})".strip()

@@ -54,6 +54,7 @@ class Context:
         writer = Writer(ranks, frozenset(rows), taken, model.style.index_base, orders)
         spellings = {n: d.spelling for n, d in model.declarations.items() if d.spelling.latex or d.spelling.entries}
         spellings.update({n: e.spelling for n, e in model.equations.items() if e.spelling.latex or e.spelling.entries})
+        spellings.update({n: d.spelling for n, d in model.derivatives.items() if d.spelling.latex})
         spellings.update({n: f.spelling for n, f in model.functions.items()})  # without one they print by their name
         if model.style.layers != "_":  # the index of a size is no layer
             sizes = [n for n in model.size_names() if n not in spellings]

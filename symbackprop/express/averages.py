@@ -83,7 +83,6 @@ def negated(term: t.Special) -> t.Special:
 
 def expectation_tree(writer: Writer, term: t.Special) -> Tree:
     """E[body], or −E[−body] if that is how the body's factors are printed."""
-    body = term.children[0]
     if writer.inner_sign(term) < 0:
         return Sum(((-1, expectation_tree(writer, negated(term))),))
-    return together([writer.part(body)], lambda one: Expectation(one[0]))
+    return together([writer.part(writer.within(term.children[0]))], lambda one: Expectation(one[0]))

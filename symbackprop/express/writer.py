@@ -60,7 +60,8 @@ class Writer:
     """Writes the terms of one network.
 
     `rows`: names of vectors that are rows on paper; `taken`: letters in use; `orders`: how many axes each name has;
-    `inside`: symbols that stand for a sum, which is written in their place.
+    `inside`: symbols that stand for a sum, which is written in their place; `within`: the body of an expectation as it is
+    written, with names for random nodes.
     """
 
     ranks: Ranks
@@ -69,6 +70,7 @@ class Writer:
     index_base: int = 1
     orders: Mapping[str, int] = field(default_factory=dict)
     inside: dict[t.Term, t.Term] = field(default_factory=dict)
+    within: Callable[[t.Term], t.Term] = lambda body: body
     _known: dict[t.Term, Tree | None] = field(default_factory=dict)
 
     def expressed(self, term: t.Term, row: bool = False) -> Expressed:
@@ -180,7 +182,7 @@ class Writer:
     def inner_sign(self, term: t.Term) -> int:
         """The sign that a product shows in front once each of its sums has the sign that it is printed with."""
         if is_expectation(term):
-            body = term.children[0]
+            body = self.within(term.children[0])
             return self.decisive_sign(body) if isinstance(body, t.Sum) else self.inner_sign(body)
         if not isinstance(term, t.Product):
             return 1

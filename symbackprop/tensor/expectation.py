@@ -15,11 +15,11 @@ from .linear import coefficient
 from .moments import Law, Moments
 from .normal import add, delta, product, scaled
 from .pullback import children_last, pullback
-from .substitute import rewritten
+from .substitute import rewritten, substitute
 from .terms import Factor, Labels, Product, Special, Sum, Symbol, Term, make_special, symbol
 
 NAME = "expectation"
-SEED = "@@@"  # a cotangent inside an expectation; no declared name begins like this
+SEED, SECOND = "@@@", "@@@@"  # cotangents inside an expectation; no declared name begins like this
 
 
 def law(x: Symbol, mean: Term, variance: Term) -> Law:
@@ -113,19 +113,21 @@ def pulled(term: Special, g: Term) -> Iterator[tuple[Term, Term]]:
             "A random symbol stands both inside and outside of an expectation.",
             remedy="Declare a second random symbol with the same law for one of the two places.",
         )
-    inside = pullback(term.children[0], g)
+    given = symbol(SEED, term.sizes)  # for g, in which other expectations may stand: they are no business of this one
+    inside = pullback(term.children[0], given)
     for x, part in inside.items():
         if x not in bound:
-            yield x, expectation(part, over)
+            yield x, substitute(expectation(part, over), {given: g})
     for own in over:
         if own.symbol not in inside:
             continue
         part = inside[own.symbol]
-        yield own.mean, expectation(part, over)
-        probe = symbol(SEED, own.symbol.sizes)
+        yield own.mean, substitute(expectation(part, over), {given: g})
+        probe = symbol(SECOND, own.symbol.sizes)
         curved = pullback(part, probe).get(own.symbol)
         if curved is not None:
-            yield own.covariance, scaled(Fraction(1, 2), expectation(coefficient(curved, probe), over))
+            half = scaled(Fraction(1, 2), expectation(coefficient(curved, probe), over))
+            yield own.covariance, substitute(half, {given: g})
 
 
 def taken(term: Term) -> Term:
