@@ -96,7 +96,7 @@ def prepare(
 
     derivation = net if isinstance(net, Derivation) else derive(net)
     names = wanted(derivation, wrt)
-    source = module_source(derivation, wrt)
+    source = module_source(derivation, wrt, hessian)
     name = derivation.model.name
     certified = certify(derivation, imported(source, name), names)
 

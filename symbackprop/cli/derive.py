@@ -186,7 +186,7 @@ def _latex(model: Model, wanted: Wanted) -> str:
 def _numpy(model: Model, wanted: Wanted) -> str:
     from ..write import module_source
 
-    return module_source(_derivation(model), wanted.wrt).rstrip()
+    return module_source(_derivation(model), wanted.wrt, wanted.hessian).rstrip()
 
 
 def _json(model: Model, wanted: Wanted) -> str:
