@@ -200,10 +200,10 @@ class Module:
             body.append("return {")
             body += [f"    {item}," for item in items]
             body.append("}")
+        quiet: list[str] = []
         if overflows(kernel):
             used["errstate"] = None
-            note = "# where e^-x overflows, its reciprocal is 0"
-            body = [f'with errstate(over="ignore"):  {note}', *("    " + line for line in body)]
+            quiet = ['@errstate(over="ignore")  # where e^-x overflows, its reciprocal is 0']
         asked = {s: names.new(self.arguments.shown[s] + "_") for s in self.arguments.required}
         setup, tests = self.arguments.fits(local | asked, sizes, names)
         lines = [*kernel.preparation(), *setup]
@@ -215,7 +215,14 @@ class Module:
         opening = ["", *spliced("def fits(", fitted, "):")]
         conditions = [f"    {'and ' if k else ''}{test}" for k, test in enumerate(tests)] or ["    True"]
         inner = [*opening, "    return (", *("    " + line for line in conditions), "    )"]
-        inner += ["", *spliced("def run(", parameters, "):"), *("    " + line for line in body), "", "return fits, run"]
+        inner += [
+            "",
+            *quiet,
+            *spliced("def run(", parameters, "):"),
+            *("    " + line for line in body),
+            "",
+            "return fits, run",
+        ]
         self.globals.update(used)
         return "\n".join([*head, *(("    " + line).rstrip() for line in (*lines, *inner))])
 
