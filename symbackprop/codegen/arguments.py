@@ -6,8 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from textwrap import wrap
 
+from ..graph import Graph, symbols_of
 from ..network import Declaration, Model
+from ..tensor.pullback import children_last
 from ..tensor.size import Floor, Size
+from ..tensor.terms import Special
 from .names import Names, argument_names, shape_text, size_text
 
 SHORT, WIDE = 72, 112
@@ -27,6 +30,7 @@ class Arguments:
         self.declared: dict[str, Declaration] = dict(self.model.declarations)
         self.sizes: list[str] = list(self.model.size_names())
         self.shown = argument_names([*self.declared, *self.sizes, *self.model.equations])
+        self.stopped = stopped_names(self.model)
         self._solve()
 
     @property
@@ -87,6 +91,8 @@ class Arguments:
         for d in self.declared.values():
             facts = {"axes": str(len(d.sizes))}
             facts |= {name: "True" for name in FACTS if getattr(d.facts, name)}
+            if d.name in self.stopped:
+                facts["stopped"] = "True"
             if d.facts.values is not None:
                 facts["values"] = repr(tuple(float(v) for v in d.facts.values))
             known = ", ".join(f'"{name}": {value}' for name, value in facts.items())
@@ -128,6 +134,18 @@ class Arguments:
             tests.append(test)
         tests += [f"{sizes[name]} == {local[name]}" for name in self.required]
         return setup, tests
+
+
+def stopped_names(model: Model) -> frozenset[str]:
+    """The names that the loss also depends on through stop_gradient: their gradients are no derivatives of the loss."""
+    inside = {
+        name
+        for equation in model.equations.values()
+        for term in children_last(equation.term)
+        if isinstance(term, Special) and term.operation == "stop"
+        for name in symbols_of(term)
+    }
+    return Graph(model).ancestors(inside) if inside else frozenset()
 
 
 def _linear(length: Size, name: str) -> tuple[int, Size] | None:

@@ -303,6 +303,19 @@ def test_the_check_fails_where_the_gradient_is_wrong(tmp_path: Path) -> None:
     assert "NO" in done.stdout
 
 
+def test_the_check_leaves_out_what_goes_through_stop_gradient(capsys: pytest.CaptureFixture[str]) -> None:
+    for shape in ("(n)", "()"):
+        text = (
+            f"a: parameter{shape}\nb: parameter{shape}\nc = a * b\nJ: loss = sum(stop_gradient(c) * a) + sum(b * a)\n"
+        )
+        module = compiled(text if shape == "(n)" else text.replace("sum(", "("))
+        assert module._main() == 0
+        assert capsys.readouterr().out.count("not checked: stop_gradient") == 2
+    module = compiled("a: parameter(n)\nb: parameter(n)\nJ: loss = sum(stop_gradient(a) * b)\n")
+    assert module._main() == 0
+    assert capsys.readouterr().out.count("not checked") == 1
+
+
 def test_a_traceback_shows_the_generated_line() -> None:
     module = compiled("X: parameter(n, n)\nJ: loss = sum(inv(X))\n")
     with pytest.raises(np.linalg.LinAlgError) as caught:
