@@ -26,6 +26,7 @@ from .tensor.terms import Product, Symbol, Term
 
 if TYPE_CHECKING:
     from .derive import Derivation
+    from .reasons import Parts
     from .tensor.evaluate import Array
 
 ZERO = Num(Fraction(0))
@@ -247,6 +248,34 @@ class Spectrum:
         return np.asarray(np.linalg.eigvalsh(block.reshape(length, length)))
 
 
+def statement(derivation: Derivation, name: str) -> Parts | None:
+    """The eigenvalues and the condition number of a block in a sentence; None if they cannot be read off."""
+    try:
+        found = Spectrum(derivation, name).eigenvalues()
+    except MissingRule:
+        return None
+    if not derivation.graph.sizes(name):
+        return None
+    words: list[str | Tree] = ["Eigenvalues: "]
+    if len(found) == 1 and not found[0].value.term.order:
+        words = ["Every eigenvalue is "]
+    elif len(found) == 1:
+        words = ["Its eigenvalues are the entries of "]
+    for place, (value, count) in enumerate(found):
+        words += [" and " if place else "", value.tree]
+        if len(found) > 1:
+            once = as_number(count.term) == 1
+            words += [" (once)"] if once else [" (", count.tree, " times)"]
+    try:
+        number_ = Spectrum(derivation, name).condition_number()
+    except SymbackpropError:
+        return (*words, ".")
+    words += ["; the condition number is ", number_.tree]
+    for place, condition in enumerate(number_.conditions):
+        words += [" and " if place else " for ", condition]
+    return (*words, ".")
+
+
 def condition_at(eigenvalues: Array) -> float:
     """The greatest absolute value over the least; infinity for a singular matrix."""
     import numpy as np
@@ -255,4 +284,4 @@ def condition_at(eigenvalues: Array) -> float:
     return float(sizes.max() / sizes.min()) if sizes.min() > 0 else float("inf")
 
 
-__all__ = ["ConditionNumber", "Eigenvalue", "Spectrum", "Written", "condition_at"]
+__all__ = ["ConditionNumber", "Eigenvalue", "Spectrum", "Written", "condition_at", "statement"]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ..document import Graph, Vertex
-from ..expression import Call
+from ..expression import Call, names
 from ..graph import Graph as Nodes
+from ..graph import symbols_of
 from ..network import Equation, Model
 from ..notation.boxes.box import Token
 from ..notation.names import FORMS, Lettered
@@ -27,17 +30,52 @@ SAID = {
 
 
 def computing_graph(model: Model, nodes: Nodes, setter: Setter) -> Graph:
-    """Everything that the loss is computed from, and parameters that nothing uses; an arrow a -> b where b needs a."""
-    symbols = [d for d in model.declarations.values() if d.name in nodes.used or d.role == "parameter"]
-    equations = [name for name in nodes.order if name in nodes.used]
+    """Everything that the loss is computed from, and parameters that nothing uses; an arrow a -> b where b needs a.
+
+    What an expectation is over stands in the graph with its law, although the expectation is taken.
+    """
+    parents = written(model, nodes)
+    used = ancestors(model.loss, parents) if parents is not nodes.parents else nodes.used
+    symbols = [d for d in model.declarations.values() if d.name in used or d.role == "parameter"]
+    equations = [name for name in nodes.order if name in used]
     vertices = [Vertex(d.name, d.role, setter.symbol(d.name)) for d in symbols]
     for name in equations:
         role, word = ("loss", "") if name == model.loss else ("node", word_of(model.equations[name], model))
         vertices.append(Vertex(name, role, setter.symbol(name), word))  # type: ignore[arg-type]  # a Role, spelled out
     arrows = [
-        (parent, name) for name in equations for parent in sorted(nodes.parents[name], key=nodes.ranks.__getitem__)
+        (parent, name)
+        for name in (*(d.name for d in symbols), *equations)
+        for parent in sorted(parents.get(name, ()), key=nodes.ranks.__getitem__)
     ]
     return Graph(tuple(vertices), tuple(dict.fromkeys(arrows)))
+
+
+def written(model: Model, nodes: Nodes) -> Mapping[str, tuple[str, ...]]:
+    """What each value is computed from before expectations are taken; random symbols from what is in their laws."""
+    if all(e.before is None for e in model.equations.values()):
+        return nodes.parents
+    found = dict(nodes.parents)
+    for name, equation in model.equations.items():
+        if equation.before is not None:
+            wrote = names(equation.expr) if equation.expr is not None else ()
+            shown = dict.fromkeys(n.name for n in wrote if n.name in nodes.ranks)
+            found[name] = tuple(shown) or symbols_of(equation.before)
+    for d in model.declarations.values():
+        if d.facts.law is not None:
+            found[d.name] = tuple(dict.fromkeys(x for part in d.facts.law for x in symbols_of(part)))
+    return found
+
+
+def ancestors(loss: str, parents: Mapping[str, tuple[str, ...]]) -> frozenset[str]:
+    """Everything that the loss is computed from, itself included."""
+    seen: set[str] = set()
+    stack = [loss]
+    while stack:
+        name = stack.pop()
+        if name not in seen:
+            seen.add(name)
+            stack.extend(parents.get(name, ()))
+    return frozenset(seen)
 
 
 def word_of(equation: Equation, model: Model) -> str:

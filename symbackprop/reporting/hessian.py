@@ -11,6 +11,7 @@ from ..hessian import BlockFormula
 from ..notation.tree import Block, Special
 from ..reasons import Parts
 from ..second import Pair
+from ..spectrum import statement
 from .maths import Setter
 
 MOST_VARIABLES = 8  # whose blocks are all shown; of more, only those with themselves
@@ -120,10 +121,12 @@ class Section:
         """What follows about each block with itself, one paragraph for each variable."""
         found: list[Prose] = []
         for (p, q), formula in self.formulas.items():
-            if p != q or not formula.structure_parts:
+            parts_of_block = list(formula.structure_parts) if p == q else []
+            spectrum = statement(self.derivation, p) if parts_of_block else None
+            if not parts_of_block:
                 continue
             words: list[str | Math] = [self.setter.math(formula.left), ". "]
-            for parts in formula.structure_parts:
+            for parts in [*parts_of_block, *([spectrum] if spectrum is not None else [])]:
                 words += [*self.prose(parts), " "]
             found.append(tuple(words[:-1]))
         return found

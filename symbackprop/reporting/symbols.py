@@ -5,10 +5,12 @@ from __future__ import annotations
 from fractions import Fraction
 
 from ..document import Math, Prose, SymbolRow
+from ..express.pieces import juxtaposed
 from ..express.writer import size_tree
 from ..network import Declaration, Model
-from ..notation.tree import Num, Tree
+from ..notation.tree import Num, Special, Tree
 from ..tensor.size import Size
+from ..tensor.terms import Term
 from .maths import Setter, listed
 
 
@@ -44,11 +46,21 @@ def facts(declared: Declaration, model: Model, setter: Setter) -> Prose:
     if declared.spelling.row:
         found.append(("a row on paper",))
     if known.law is not None:
-        found.append(("random",))
+        found.append(_law(*known.law, declared, setter))
     joined: list[str | Math] = []
     for k, part in enumerate(found):
         joined += ["; ", *part] if k else part
     return tuple(joined)
+
+
+def _law(mean: Term, variance: Term, declared: Declaration, setter: Setter) -> Prose:
+    """Normal, with its mean and its variance; σ² I for a variance that all entries have."""
+    tree, spread = (setter.writer.expressed(part).tree for part in (mean, variance))
+    eye = Special("eye")
+    if variance.sizes != (*declared.sizes, *declared.sizes):
+        spread = eye if spread == Num(Fraction(1)) else juxtaposed([spread, eye])
+    kind = "covariance" if declared.sizes else "variance"
+    return ("normal, mean ", setter.math(tree), f", {kind} ", setter.math(spread))
 
 
 def _range(length: Size, each: str, setter: Setter) -> Prose:
