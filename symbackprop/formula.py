@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -89,8 +90,9 @@ class Formula:
     """One formula, `left = right`. A gradient has the shape of its variable.
 
     `term`: what it says, as a tensor term. `closed`: the same in declared symbols and forward nodes only. `where`: the
-    gradients that a very long closed form leaves as names. `before`: the same with its expectations not taken, which is
-    then what the recursive form prints. `gather`: a sum of matrices times one vector is printed as such.
+    gradients that a very long closed form leaves as names, each once, in closed form too. `before`: the same with its
+    expectations not taken, which is then what the recursive form prints. `gather`: a sum of matrices times one vector
+    is printed as such.
     """
 
     context: Context
@@ -183,8 +185,8 @@ class Formula:
         """The closed form; a formula without downstream gradients is its own."""
         if self.closer is None or not self.closer.gradients_in(self.raw):
             return self.taken
-        term, open_names = self.closer.closed(self.name)
-        where = tuple(self._shared(name) for name in open_names)
+        term, given = self.closer.closed(self.name)
+        where = self._shared(self.closer, given)
         return Formula(self.context, self.left, term, None, self.name, where, gather=self.before is not None)
 
     @property
@@ -194,13 +196,16 @@ class Formula:
             return self
         return Formula(self.context, self.left, self.raw, self.closer, self.name, self.where, gather=True)
 
-    def _shared(self, name: str) -> Formula:
-        """The closed form of a gradient that stays a name in this one."""
-        assert self.closer is not None
-        term, inner = self.closer.closed(name)
-        return Formula(
-            self.context, Delta(name, self.context.kind(name)), term, None, name, tuple(map(self._shared, inner))
-        )
+    def _shared(self, closer: Closer, names: Iterable[str]) -> tuple[Formula, ...]:
+        """The closed forms of gradients that stay names, and of those that stay names in these, each once."""
+        found: dict[str, Formula] = {}
+        waiting = list(names)
+        for name in waiting:  # which grows
+            if name not in found:
+                term, given = closer.closed(name)
+                found[name] = Formula(self.context, Delta(name, self.context.kind(name)), term, None, name)
+                waiting += given
+        return tuple(found.values())
 
     def __str__(self) -> str:
         return self.equation_text
