@@ -215,7 +215,7 @@ class Derivation:
 
     @cached_property
     def hidden(self) -> frozenset[str]:
-        """Random nodes in a network with expectations: one is no constant, so it is named where a body is printed only."""
+        """Random nodes in a network with expectations; none is a constant, so only a printed body names it."""
         if not self.model.names("random") or not any(has_expectation(e.term) for e in self.model.equations.values()):
             return frozenset()
         return self.averaged

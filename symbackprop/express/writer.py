@@ -60,8 +60,8 @@ class Writer:
     """Writes the terms of one network.
 
     `rows`: names of vectors that are rows on paper; `taken`: letters in use; `orders`: how many axes each name has;
-    `inside`: symbols that stand for a sum, which is written in their place; `within`: the body of an expectation as it is
-    written, with names for random nodes.
+    `inside`: symbols that stand for a sum, which is written in their place; `within`: the body of an expectation as it
+    is written, with names for random nodes.
     """
 
     ranks: Ranks

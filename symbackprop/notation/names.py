@@ -217,6 +217,7 @@ FORMS: Final[Mapping[str, Form]] = MappingProxyType(
         "softmax": _word("softmax"),
         "log_softmax": _word("logsoftmax"),
         "logsumexp": _word("logsumexp"),
+        "expectation": _word("E"),
         "layer_norm": _word("LayerNorm"),
         "batch_norm": _word("BatchNorm"),
         "deviation": _word("std"),

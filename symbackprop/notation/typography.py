@@ -85,9 +85,7 @@ def juxtaposed(boxes: Sequence[Box]) -> list[Box]:
             items += [CDOT] if touching else []
         elif right is BOLD_ONE and left is not None and left.kind == "number":
             items.append(CDOT)
-        elif (left is not None and left.kind == "word") or (right is not None and right.kind == "word"):
-            items.append(THIN)
-        elif NABLA in (first_token(before), right):
+        elif NABLA in (first_token(before), right) or any(t is not None and t.kind == "word" for t in (left, right)):
             items.append(THIN)
         items.append(after)
     return items

@@ -61,7 +61,7 @@ def items(term: Term) -> dict[Item, Number]:
 
 
 def groups(term: Product) -> list[list[Factor]]:
-    """The factors in groups that summed labels connect; a mean, repeated along an axis, is one group with its length."""
+    """The factors in groups that summed labels connect; a mean that is repeated along an axis holds its length."""
     result: list[tuple[set[int], list[Factor]]] = []
     for factor in term.factors:
         summed = {x for x in factor[1] if x >= term.order}
@@ -74,7 +74,10 @@ def groups(term: Product) -> list[list[Factor]]:
 
 def _with_lengths(term: Product, found: list[list[Factor]]) -> list[list[Factor]]:
     """The groups after each sum along an axis took the division by its length, if its mean is repeated along one."""
-    lengths = {g[0][0]: -g[0][2] for g in found if isinstance(g[0][0], Dim) and isinstance(g[0][2], int) and g[0][2] < 0}
+    lengths: dict[Term, int] = {}
+    for (t, _, e), *_ in found:
+        if isinstance(t, Dim) and isinstance(e, int) and e < 0:
+            lengths[t] = -e
     if not lengths:
         return found
     sizes = term.label_sizes
