@@ -17,7 +17,7 @@ Arguments, in this order:
 """
 
 import numpy as np
-from numpy import add, array, copyto, empty, errstate, greater, maximum, multiply, ndarray, ones, subtract, vdot
+from numpy import add, array, empty, greater, maximum, multiply, ndarray, ones, subtract, vdot
 
 __all__ = ["Workspace", "flat", "forward", "loss", "loss_and_grad"]
 
@@ -42,8 +42,8 @@ DEFAULT = ("W_0", "B_0", "W_1", "B_1", "W_2", "B_2", "W_3", "B_3")  # what it is
 class Workspace:
     """Arrays that calls with `workspace_=` write into instead of making new ones.
 
-    What such a call returns is overwritten by the next call with the same workspace. A workspace serves one thread; it
-    adapts itself to the shapes and the type of the arrays that it meets.
+    What such a call returns is overwritten by the next call with the same workspace, so it is no argument of that call.
+    A workspace serves one thread; it adapts itself to the shapes and the type of the arrays that it meets.
     """
 
     __slots__ = ("_forward", "_gradients", "_loss", "_others")
@@ -216,7 +216,7 @@ def flat(*, wrt_=None, **data):
 
 
 def _forward(n, d, k, h_1, h_2, h_3, dtype):
-    """Arrays for these sizes, and two functions: one that says whether arguments fit, one for every node."""
+    """Arrays for these sizes, and two functions: whether arguments fit, and every node."""
     number = dtype.type
     c1 = array(0, dtype)
     cuts1 = _cuts(n, h_1 * dtype.itemsize)
@@ -291,7 +291,7 @@ def _forward(n, d, k, h_1, h_2, h_3, dtype):
 
 
 def _loss_and_grad(n, d, k, h_1, h_2, h_3, dtype, wrt):
-    """Arrays for these sizes, and two functions: one that says whether arguments fit, one for the loss and its gradients."""
+    """Arrays for these sizes, and two functions: whether arguments fit, and the loss and its gradients."""
     number = dtype.type
     want_T = "T" in wrt
     want_B_3 = "B_3" in wrt
@@ -319,7 +319,7 @@ def _loss_and_grad(n, d, k, h_1, h_2, h_3, dtype, wrt):
     ones1 = ones(n, dtype)
     Z1 = A1 = empty((n, h_1), dtype)
     Z2 = A2 = empty((n, h_2), dtype)
-    Z3 = A3 = d_Z3 = empty((n, h_3), dtype)
+    Z3 = A3 = empty((n, h_3), dtype)
     Y = d_Y = empty((n, k), dtype)
     if need5:
         d_T = empty((n, k), dtype)
@@ -328,7 +328,7 @@ def _loss_and_grad(n, d, k, h_1, h_2, h_3, dtype, wrt):
     if want_B_3:
         d_B_3 = empty((k,), dtype)
     if need3:
-        d_A3 = empty((n, h_3), dtype)
+        d_A3 = d_Z3 = empty((n, h_3), dtype)
     if need3:
         t1 = empty((cuts3[0][1], h_3), bool)
     if want_W_2:
@@ -390,85 +390,83 @@ def _loss_and_grad(n, d, k, h_1, h_2, h_3, dtype, wrt):
         )
 
     def run(X, T, W_0, B_0, W_1, B_1, W_2, B_2, W_3, B_3):
-        with errstate(over="ignore"):  # where e^-x overflows, its reciprocal is 0
-            X.dot(W_0, Z1)
-            for Z1_, in blocks1:
-                add(Z1_, B_0, Z1_)
-                maximum(Z1_, c1, out=Z1_)
-            A1.dot(W_1, Z2)
-            for Z2_, in blocks2:
-                add(Z2_, B_1, Z2_)
-                maximum(Z2_, c1, out=Z2_)
-            A2.dot(W_2, Z3)
-            for Z3_, in blocks3:
-                add(Z3_, B_2, Z3_)
-                maximum(Z3_, c1, out=Z3_)
-            A3.dot(W_3, Y)
-            add(Y, B_3, Y)
-            subtract(T, Y, d_Y)
-            err = vdot(d_Y, d_Y) * c2
-            if need5:
-                for d_Y_, d_T_ in blocks4:
-                    if want_T:
-                        multiply(d_Y_, c3, d_T_)
-                    if need4:
-                        multiply(d_Y_, c4, d_Y_)
-            if want_W_3:
-                A3.T.dot(d_Y, d_W_3)
-            if want_B_3:
-                ones1.dot(d_Y, d_B_3)
-            if need3:
-                d_Y.dot(W_3.T, d_A3)
-                for A3_, t1_, d_A3_ in blocks5:
-                    greater(A3_, c1, t1_)
-                    copyto(A3_, c1)
-                    copyto(A3_, d_A3_, where=t1_)
-            if want_W_2:
-                A2.T.dot(d_Z3, d_W_2)
-            if want_B_2:
-                ones1.dot(d_Z3, d_B_2)
-            if need2:
-                d_Z3.dot(W_2.T, d_A2)
-                for A2_, t2_, d_A2_ in blocks6:
-                    greater(A2_, c1, t2_)
-                    multiply(d_A2_, t2_, d_A2_)
-            if want_W_1:
-                A1.T.dot(d_Z2, d_W_1)
-            if want_B_1:
-                ones1.dot(d_Z2, d_B_1)
-            if need1:
-                d_Z2.dot(W_1.T, d_A1)
-                for A1_, t3_, d_A1_ in blocks7:
-                    greater(A1_, c1, t3_)
-                    multiply(d_A1_, t3_, d_A1_)
-            if want_W_0:
-                X.T.dot(d_Z1, d_W_0)
-            if want_B_0:
-                ones1.dot(d_Z1, d_B_0)
-            if want_X:
-                d_Z1.dot(W_0.T, d_X)
-            found = {}
-            if want_X:
-                found["X"] = d_X
-            if want_T:
-                found["T"] = d_T
-            if want_W_0:
-                found["W_0"] = d_W_0
-            if want_B_0:
-                found["B_0"] = d_B_0
-            if want_W_1:
-                found["W_1"] = d_W_1
-            if want_B_1:
-                found["B_1"] = d_B_1
-            if want_W_2:
-                found["W_2"] = d_W_2
-            if want_B_2:
-                found["B_2"] = d_B_2
-            if want_W_3:
-                found["W_3"] = d_W_3
-            if want_B_3:
-                found["B_3"] = d_B_3
-            return number(err), found
+        X.dot(W_0, Z1)
+        for Z1_, in blocks1:
+            add(Z1_, B_0, Z1_)
+            maximum(Z1_, c1, out=Z1_)
+        A1.dot(W_1, Z2)
+        for Z2_, in blocks2:
+            add(Z2_, B_1, Z2_)
+            maximum(Z2_, c1, out=Z2_)
+        A2.dot(W_2, Z3)
+        for Z3_, in blocks3:
+            add(Z3_, B_2, Z3_)
+            maximum(Z3_, c1, out=Z3_)
+        A3.dot(W_3, Y)
+        add(Y, B_3, Y)
+        subtract(T, Y, d_Y)
+        err = vdot(d_Y, d_Y) * c2
+        if need5:
+            for d_Y_, d_T_ in blocks4:
+                if want_T:
+                    multiply(d_Y_, c3, d_T_)
+                if need4:
+                    multiply(d_Y_, c4, d_Y_)
+        if want_W_3:
+            A3.T.dot(d_Y, d_W_3)
+        if want_B_3:
+            ones1.dot(d_Y, d_B_3)
+        if need3:
+            d_Y.dot(W_3.T, d_A3)
+            for A3_, t1_, d_A3_ in blocks5:
+                greater(A3_, c1, t1_)
+                multiply(d_A3_, t1_, d_A3_)
+        if want_W_2:
+            A2.T.dot(d_Z3, d_W_2)
+        if want_B_2:
+            ones1.dot(d_Z3, d_B_2)
+        if need2:
+            d_Z3.dot(W_2.T, d_A2)
+            for A2_, t2_, d_A2_ in blocks6:
+                greater(A2_, c1, t2_)
+                multiply(d_A2_, t2_, d_A2_)
+        if want_W_1:
+            A1.T.dot(d_Z2, d_W_1)
+        if want_B_1:
+            ones1.dot(d_Z2, d_B_1)
+        if need1:
+            d_Z2.dot(W_1.T, d_A1)
+            for A1_, t3_, d_A1_ in blocks7:
+                greater(A1_, c1, t3_)
+                multiply(d_A1_, t3_, d_A1_)
+        if want_W_0:
+            X.T.dot(d_Z1, d_W_0)
+        if want_B_0:
+            ones1.dot(d_Z1, d_B_0)
+        if want_X:
+            d_Z1.dot(W_0.T, d_X)
+        found = {}
+        if want_X:
+            found["X"] = d_X
+        if want_T:
+            found["T"] = d_T
+        if want_W_0:
+            found["W_0"] = d_W_0
+        if want_B_0:
+            found["B_0"] = d_B_0
+        if want_W_1:
+            found["W_1"] = d_W_1
+        if want_B_1:
+            found["B_1"] = d_B_1
+        if want_W_2:
+            found["W_2"] = d_W_2
+        if want_B_2:
+            found["B_2"] = d_B_2
+        if want_W_3:
+            found["W_3"] = d_W_3
+        if want_B_3:
+            found["B_3"] = d_B_3
+        return number(err), found
 
     return fits, run
 
@@ -682,8 +680,10 @@ def _main(seed=0, step=6e-6, bound=1e-5):
     good = True
     for name, g in found.items():
         facts = ARGUMENTS[name][2]
-        if facts.get("onehot") or facts.get("values"):
-            print(f"{name:<20} {g.shape!s:<20} {np.abs(g).max():>14.6g} {'not checked: its values are fixed':>12}")
+        fixed = facts.get("onehot") or facts.get("values")
+        if fixed or facts.get("stopped"):
+            why = "its values are fixed" if fixed else "stop_gradient"
+            print(f"{name:<20} {g.shape!s:<20} {np.abs(g).max():>14.6g} not checked: {why}")
             continue
         worst, kinks, scale = 0.0, 0, max(1.0, float(np.abs(g).max()), abs(float(value)))
         for d in _directions(arrays[name], facts):

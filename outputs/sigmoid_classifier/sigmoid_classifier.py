@@ -40,8 +40,8 @@ DEFAULT = ("W_1", "b_1", "W_2", "b_2", "W_3", "b_3")  # what it is without wrt_
 class Workspace:
     """Arrays that calls with `workspace_=` write into instead of making new ones.
 
-    What such a call returns is overwritten by the next call with the same workspace. A workspace serves one thread; it
-    adapts itself to the shapes and the type of the arrays that it meets.
+    What such a call returns is overwritten by the next call with the same workspace, so it is no argument of that call.
+    A workspace serves one thread; it adapts itself to the shapes and the type of the arrays that it meets.
     """
 
     __slots__ = ("_forward", "_gradients", "_loss", "_others")
@@ -208,7 +208,7 @@ def flat(*, wrt_=None, **data):
 
 
 def _forward(d, h_1, h_2, dtype):
-    """Arrays for these sizes, and two functions: one that says whether arguments fit, one for every node."""
+    """Arrays for these sizes, and two functions: whether arguments fit, and every node."""
     number = dtype.type
     c1 = array(1, dtype)
     z_1 = empty((h_1,), dtype)
@@ -233,42 +233,42 @@ def _forward(d, h_1, h_2, dtype):
             and b_3.__class__ is float
         )
 
+    @errstate(over="ignore")  # where e^-x overflows, its reciprocal is 0
     def run(x, y, W_1, b_1, W_2, b_2, W_3, b_3):
-        with errstate(over="ignore"):  # where e^-x overflows, its reciprocal is 0
-            y = number(y)
-            b_3 = number(b_3)
-            W_1.dot(x, z_1)
-            add(b_1, z_1, z_1)
-            negative(z_1, a_1)
-            exp(a_1, a_1)
-            add(a_1, c1, a_1)
-            reciprocal(a_1, a_1)
-            a_1.dot(W_2.T, z_2)
-            add(b_2, z_2, z_2)
-            negative(z_2, a_2)
-            exp(a_2, a_2)
-            add(a_2, c1, a_2)
-            reciprocal(a_2, a_2)
-            z_3 = b_3 + W_3.dot(a_2)
-            t1 = -z_3
-            a_3 = 1 / (exp(t1) + 1)
-            t2 = log1p(exp(-absolute(z_3)))
-            L = (1 - y) * (t2 + maximum(z_3, 0)) + y * (t2 + maximum(t1, 0))
-            return {
-                "z_1": z_1,
-                "a_1": a_1,
-                "z_2": z_2,
-                "a_2": a_2,
-                "z_3": array(z_3, dtype),
-                "a_3": array(a_3, dtype),
-                "L": array(L, dtype),
-            }
+        y = number(y)
+        b_3 = number(b_3)
+        W_1.dot(x, z_1)
+        add(b_1, z_1, z_1)
+        negative(z_1, a_1)
+        exp(a_1, a_1)
+        add(a_1, c1, a_1)
+        reciprocal(a_1, a_1)
+        a_1.dot(W_2.T, z_2)
+        add(b_2, z_2, z_2)
+        negative(z_2, a_2)
+        exp(a_2, a_2)
+        add(a_2, c1, a_2)
+        reciprocal(a_2, a_2)
+        z_3 = b_3 + W_3.dot(a_2)
+        t1 = -z_3
+        a_3 = 1 / (exp(t1) + 1)
+        t2 = log1p(exp(-absolute(z_3)))
+        L = (1 - y) * (t2 + maximum(z_3, 0)) + y * (t2 + maximum(t1, 0))
+        return {
+            "z_1": z_1,
+            "a_1": a_1,
+            "z_2": z_2,
+            "a_2": a_2,
+            "z_3": array(z_3, dtype),
+            "a_3": array(a_3, dtype),
+            "L": array(L, dtype),
+        }
 
     return fits, run
 
 
 def _loss_and_grad(d, h_1, h_2, dtype, wrt):
-    """Arrays for these sizes, and two functions: one that says whether arguments fit, one for the loss and its gradients."""
+    """Arrays for these sizes, and two functions: whether arguments fit, and the loss and its gradients."""
     number = dtype.type
     want_y = "y" in wrt
     want_b_3 = "b_3" in wrt
@@ -321,79 +321,79 @@ def _loss_and_grad(d, h_1, h_2, dtype, wrt):
             and b_3.__class__ is float
         )
 
+    @errstate(over="ignore")  # where e^-x overflows, its reciprocal is 0
     def run(x, y, W_1, b_1, W_2, b_2, W_3, b_3):
-        with errstate(over="ignore"):  # where e^-x overflows, its reciprocal is 0
-            y = number(y)
-            b_3 = number(b_3)
-            W_1.dot(x, z_1)
-            add(b_1, z_1, z_1)
-            negative(z_1, a_1)
-            exp(a_1, a_1)
-            add(a_1, c1, a_1)
-            reciprocal(a_1, a_1)
-            a_1.dot(W_2.T, z_2)
-            add(b_2, z_2, z_2)
-            negative(z_2, a_2)
-            exp(a_2, a_2)
-            add(a_2, c1, a_2)
-            reciprocal(a_2, a_2)
-            z_3 = b_3 + W_3.dot(a_2)
-            t1 = 1 - y
-            t2 = log1p(exp(-absolute(z_3)))
-            t3 = t2 + maximum(z_3, 0)
-            t4 = -z_3
-            t5 = t2 + maximum(t4, 0)
-            L = t1 * t3 + y * t5
-            if want_y:
-                d_y = t5 - t3
-            if need3:
-                a_3 = 1 / (exp(t4) + 1)
-                d_z_3 = -(y * (1 - a_3))
-                t6 = t1 * a_3
-            if want_W_3:
-                multiply(a_2, t6, d_W_3)
-                multiply(a_2, d_z_3, t7)
-                add(d_W_3, t7, d_W_3)
-            if want_b_3:
-                d_b_3 = d_z_3 + t6
-            if need2:
-                multiply(W_3, d_z_3, d_a_2)
-                subtract(c1, a_2, t8)
-                multiply(a_2, t8, t9)
-                multiply(d_a_2, t9, d_z_2)
-                multiply(W_3, a_2, t10)
-                multiply(t8, t10, t8)
-                multiply(t8, t6, t8)
-                add(d_z_2, t8, d_b_2)
-            if need1:
-                W_2.T.dot(d_b_2, d_a_1)
-                subtract(c1, a_1, t11)
-                multiply(a_1, t11, t11)
-                multiply(d_a_1, t11, d_b_1)
-            if want_W_2:
-                multiply(d_b_2[:, None], a_1, d_W_2)
-            if want_x:
-                W_1.T.dot(d_b_1, d_x)
-            if want_W_1:
-                multiply(d_b_1[:, None], x, d_W_1)
-            found = {}
-            if want_x:
-                found["x"] = d_x
-            if want_y:
-                found["y"] = array(d_y, dtype)
-            if want_W_1:
-                found["W_1"] = d_W_1
-            if want_b_1:
-                found["b_1"] = d_b_1
-            if want_W_2:
-                found["W_2"] = d_W_2
-            if want_b_2:
-                found["b_2"] = d_b_2
-            if want_W_3:
-                found["W_3"] = d_W_3
-            if want_b_3:
-                found["b_3"] = array(d_b_3, dtype)
-            return number(L), found
+        y = number(y)
+        b_3 = number(b_3)
+        W_1.dot(x, z_1)
+        add(b_1, z_1, z_1)
+        negative(z_1, a_1)
+        exp(a_1, a_1)
+        add(a_1, c1, a_1)
+        reciprocal(a_1, a_1)
+        a_1.dot(W_2.T, z_2)
+        add(b_2, z_2, z_2)
+        negative(z_2, a_2)
+        exp(a_2, a_2)
+        add(a_2, c1, a_2)
+        reciprocal(a_2, a_2)
+        z_3 = b_3 + W_3.dot(a_2)
+        t1 = 1 - y
+        t2 = log1p(exp(-absolute(z_3)))
+        t3 = t2 + maximum(z_3, 0)
+        t4 = -z_3
+        t5 = t2 + maximum(t4, 0)
+        L = t1 * t3 + y * t5
+        if want_y:
+            d_y = t5 - t3
+        if need3:
+            a_3 = 1 / (exp(t4) + 1)
+            d_z_3 = -(y * (1 - a_3))
+            t6 = t1 * a_3
+        if want_W_3:
+            multiply(a_2, t6, d_W_3)
+            multiply(a_2, d_z_3, t7)
+            add(d_W_3, t7, d_W_3)
+        if want_b_3:
+            d_b_3 = d_z_3 + t6
+        if need2:
+            multiply(W_3, d_z_3, d_a_2)
+            subtract(c1, a_2, t8)
+            multiply(a_2, t8, t9)
+            multiply(d_a_2, t9, d_z_2)
+            multiply(W_3, a_2, t10)
+            multiply(t8, t10, t8)
+            multiply(t8, t6, t8)
+            add(d_z_2, t8, d_b_2)
+        if need1:
+            W_2.T.dot(d_b_2, d_a_1)
+            subtract(c1, a_1, t11)
+            multiply(a_1, t11, t11)
+            multiply(d_a_1, t11, d_b_1)
+        if want_W_2:
+            multiply(d_b_2[:, None], a_1, d_W_2)
+        if want_x:
+            W_1.T.dot(d_b_1, d_x)
+        if want_W_1:
+            multiply(d_b_1[:, None], x, d_W_1)
+        found = {}
+        if want_x:
+            found["x"] = d_x
+        if want_y:
+            found["y"] = array(d_y, dtype)
+        if want_W_1:
+            found["W_1"] = d_W_1
+        if want_b_1:
+            found["b_1"] = d_b_1
+        if want_W_2:
+            found["W_2"] = d_W_2
+        if want_b_2:
+            found["b_2"] = d_b_2
+        if want_W_3:
+            found["W_3"] = d_W_3
+        if want_b_3:
+            found["b_3"] = array(d_b_3, dtype)
+        return number(L), found
 
     return fits, run
 
@@ -591,8 +591,10 @@ def _main(seed=0, step=6e-6, bound=1e-5):
     good = True
     for name, g in found.items():
         facts = ARGUMENTS[name][2]
-        if facts.get("onehot") or facts.get("values"):
-            print(f"{name:<20} {g.shape!s:<20} {np.abs(g).max():>14.6g} {'not checked: its values are fixed':>12}")
+        fixed = facts.get("onehot") or facts.get("values")
+        if fixed or facts.get("stopped"):
+            why = "its values are fixed" if fixed else "stop_gradient"
+            print(f"{name:<20} {g.shape!s:<20} {np.abs(g).max():>14.6g} not checked: {why}")
             continue
         worst, kinks, scale = 0.0, 0, max(1.0, float(np.abs(g).max()), abs(float(value)))
         for d in _directions(arrays[name], facts):

@@ -381,8 +381,10 @@ def _main(seed=0, step=6e-6, bound=1e-5):
     print(f"{'gradient':<20} {'value':>14} {'difference':>12}")
     good, scale = True, max([1.0, abs(value), *map(abs, found.values())])
     for name, g in found.items():
-        if ARGUMENTS[name][2].get("values"):
-            print(f"{name:<20} {g:>14.6g} not checked: its values are fixed")
+        facts = ARGUMENTS[name][2]
+        if facts.get("values") or facts.get("stopped"):
+            why = "its values are fixed" if facts.get("values") else "stop_gradient"
+            print(f"{name:<20} {g:>14.6g} not checked: {why}")
             continue
         up = loss(*{**given, name: given[name] + step}.values())
         down = loss(*{**given, name: given[name] - step}.values())

@@ -38,8 +38,8 @@ DEFAULT = ("W_0", "b_0", "W_1", "b_1", "W_2", "b_2")  # what it is without wrt_
 class Workspace:
     """Arrays that calls with `workspace_=` write into instead of making new ones.
 
-    What such a call returns is overwritten by the next call with the same workspace. A workspace serves one thread; it
-    adapts itself to the shapes and the type of the arrays that it meets.
+    What such a call returns is overwritten by the next call with the same workspace, so it is no argument of that call.
+    A workspace serves one thread; it adapts itself to the shapes and the type of the arrays that it meets.
     """
 
     __slots__ = ("_forward", "_gradients", "_loss", "_others")
@@ -205,7 +205,7 @@ def flat(*, wrt_=None, **data):
 
 
 def _forward(d_0, d_3, d_1, d_2, dtype):
-    """Arrays for these sizes, and two functions: one that says whether arguments fit, one for every node."""
+    """Arrays for these sizes, and two functions: whether arguments fit, and every node."""
     number = dtype.type
     c1 = array(0, dtype)
     z_1 = empty((d_1,), dtype)
@@ -258,7 +258,7 @@ def _forward(d_0, d_3, d_1, d_2, dtype):
 
 
 def _loss_and_grad(d_0, d_3, d_1, d_2, dtype, wrt):
-    """Arrays for these sizes, and two functions: one that says whether arguments fit, one for the loss and its gradients."""
+    """Arrays for these sizes, and two functions: whether arguments fit, and the loss and its gradients."""
     number = dtype.type
     want_b_2 = "b_2" in wrt
     want_W_2 = "W_2" in wrt
@@ -560,8 +560,10 @@ def _main(seed=0, step=6e-6, bound=1e-5):
     good = True
     for name, g in found.items():
         facts = ARGUMENTS[name][2]
-        if facts.get("onehot") or facts.get("values"):
-            print(f"{name:<20} {g.shape!s:<20} {np.abs(g).max():>14.6g} {'not checked: its values are fixed':>12}")
+        fixed = facts.get("onehot") or facts.get("values")
+        if fixed or facts.get("stopped"):
+            why = "its values are fixed" if fixed else "stop_gradient"
+            print(f"{name:<20} {g.shape!s:<20} {np.abs(g).max():>14.6g} not checked: {why}")
             continue
         worst, kinks, scale = 0.0, 0, max(1.0, float(np.abs(g).max()), abs(float(value)))
         for d in _directions(arrays[name], facts):

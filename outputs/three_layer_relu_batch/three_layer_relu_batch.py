@@ -15,7 +15,7 @@ Arguments, in this order:
 """
 
 import numpy as np
-from numpy import add, array, copyto, empty, errstate, greater, maximum, multiply, ndarray, ones, subtract, vdot
+from numpy import add, array, empty, greater, maximum, multiply, ndarray, ones, subtract, vdot
 
 __all__ = ["Workspace", "flat", "forward", "loss", "loss_and_grad"]
 
@@ -38,8 +38,8 @@ DEFAULT = ("W_0", "b_0", "W_1", "b_1", "W_2", "b_2")  # what it is without wrt_
 class Workspace:
     """Arrays that calls with `workspace_=` write into instead of making new ones.
 
-    What such a call returns is overwritten by the next call with the same workspace. A workspace serves one thread; it
-    adapts itself to the shapes and the type of the arrays that it meets.
+    What such a call returns is overwritten by the next call with the same workspace, so it is no argument of that call.
+    A workspace serves one thread; it adapts itself to the shapes and the type of the arrays that it meets.
     """
 
     __slots__ = ("_forward", "_gradients", "_loss", "_others")
@@ -205,7 +205,7 @@ def flat(*, wrt_=None, **data):
 
 
 def _forward(n, d_0, d_3, d_1, d_2, dtype):
-    """Arrays for these sizes, and two functions: one that says whether arguments fit, one for every node."""
+    """Arrays for these sizes, and two functions: whether arguments fit, and every node."""
     number = dtype.type
     c1 = array(0, dtype)
     cuts1 = _cuts(n, d_1 * dtype.itemsize)
@@ -266,7 +266,7 @@ def _forward(n, d_0, d_3, d_1, d_2, dtype):
 
 
 def _loss_and_grad(n, d_0, d_3, d_1, d_2, dtype, wrt):
-    """Arrays for these sizes, and two functions: one that says whether arguments fit, one for the loss and its gradients."""
+    """Arrays for these sizes, and two functions: whether arguments fit, and the loss and its gradients."""
     number = dtype.type
     want_y = "y" in wrt
     want_b_2 = "b_2" in wrt
@@ -289,7 +289,7 @@ def _loss_and_grad(n, d_0, d_3, d_1, d_2, dtype, wrt):
     cuts3 = _cuts(n, d_3 * dtype.itemsize)
     ones1 = ones(n, dtype)
     z_0 = a_1 = empty((n, d_1), dtype)
-    z_1 = a_2 = d_z_1 = empty((n, d_2), dtype)
+    z_1 = a_2 = empty((n, d_2), dtype)
     z_2 = d_z_2 = empty((n, d_3), dtype)
     if need4:
         d_y = empty((n, d_3), dtype)
@@ -298,7 +298,7 @@ def _loss_and_grad(n, d_0, d_3, d_1, d_2, dtype, wrt):
     if want_b_2:
         d_b_2 = empty((d_3,), dtype)
     if need2:
-        d_a_2 = empty((n, d_2), dtype)
+        d_a_2 = d_z_1 = empty((n, d_2), dtype)
     if need2:
         t1 = empty((cuts2[0][1], d_2), bool)
     if want_W_1:
@@ -345,68 +345,66 @@ def _loss_and_grad(n, d_0, d_3, d_1, d_2, dtype, wrt):
         )
 
     def run(a_0, y, W_0, b_0, W_1, b_1, W_2, b_2):
-        with errstate(over="ignore"):  # where e^-x overflows, its reciprocal is 0
-            a_0.dot(W_0, z_0)
-            for z_0_, in blocks1:
-                add(z_0_, b_0, z_0_)
-                maximum(z_0_, c1, out=z_0_)
-            a_1.dot(W_1, z_1)
-            for z_1_, in blocks2:
-                add(z_1_, b_1, z_1_)
-                maximum(z_1_, c1, out=z_1_)
-            a_2.dot(W_2, z_2)
-            add(z_2, b_2, z_2)
-            subtract(z_2, y, d_z_2)
-            J = vdot(d_z_2, d_z_2) * c2
-            if need4:
-                for d_z_2_, d_y_ in blocks3:
-                    if want_y:
-                        multiply(d_z_2_, c3, d_y_)
-                    if need3:
-                        multiply(d_z_2_, c4, d_z_2_)
-            if want_W_2:
-                a_2.T.dot(d_z_2, d_W_2)
-            if want_b_2:
-                ones1.dot(d_z_2, d_b_2)
-            if need2:
-                d_z_2.dot(W_2.T, d_a_2)
-                for a_2_, t1_, d_a_2_ in blocks4:
-                    greater(a_2_, c1, t1_)
-                    copyto(a_2_, c1)
-                    copyto(a_2_, d_a_2_, where=t1_)
-            if want_W_1:
-                a_1.T.dot(d_z_1, d_W_1)
-            if want_b_1:
-                ones1.dot(d_z_1, d_b_1)
-            if need1:
-                d_z_1.dot(W_1.T, d_a_1)
-                for a_1_, t2_, d_a_1_ in blocks5:
-                    greater(a_1_, c1, t2_)
-                    multiply(d_a_1_, t2_, d_a_1_)
-            if want_W_0:
-                a_0.T.dot(d_z_0, d_W_0)
-            if want_b_0:
-                ones1.dot(d_z_0, d_b_0)
-            if want_a_0:
-                d_z_0.dot(W_0.T, d_a_0)
-            found = {}
-            if want_a_0:
-                found["a_0"] = d_a_0
-            if want_y:
-                found["y"] = d_y
-            if want_W_0:
-                found["W_0"] = d_W_0
-            if want_b_0:
-                found["b_0"] = d_b_0
-            if want_W_1:
-                found["W_1"] = d_W_1
-            if want_b_1:
-                found["b_1"] = d_b_1
-            if want_W_2:
-                found["W_2"] = d_W_2
-            if want_b_2:
-                found["b_2"] = d_b_2
-            return number(J), found
+        a_0.dot(W_0, z_0)
+        for z_0_, in blocks1:
+            add(z_0_, b_0, z_0_)
+            maximum(z_0_, c1, out=z_0_)
+        a_1.dot(W_1, z_1)
+        for z_1_, in blocks2:
+            add(z_1_, b_1, z_1_)
+            maximum(z_1_, c1, out=z_1_)
+        a_2.dot(W_2, z_2)
+        add(z_2, b_2, z_2)
+        subtract(z_2, y, d_z_2)
+        J = vdot(d_z_2, d_z_2) * c2
+        if need4:
+            for d_z_2_, d_y_ in blocks3:
+                if want_y:
+                    multiply(d_z_2_, c3, d_y_)
+                if need3:
+                    multiply(d_z_2_, c4, d_z_2_)
+        if want_W_2:
+            a_2.T.dot(d_z_2, d_W_2)
+        if want_b_2:
+            ones1.dot(d_z_2, d_b_2)
+        if need2:
+            d_z_2.dot(W_2.T, d_a_2)
+            for a_2_, t1_, d_a_2_ in blocks4:
+                greater(a_2_, c1, t1_)
+                multiply(d_a_2_, t1_, d_a_2_)
+        if want_W_1:
+            a_1.T.dot(d_z_1, d_W_1)
+        if want_b_1:
+            ones1.dot(d_z_1, d_b_1)
+        if need1:
+            d_z_1.dot(W_1.T, d_a_1)
+            for a_1_, t2_, d_a_1_ in blocks5:
+                greater(a_1_, c1, t2_)
+                multiply(d_a_1_, t2_, d_a_1_)
+        if want_W_0:
+            a_0.T.dot(d_z_0, d_W_0)
+        if want_b_0:
+            ones1.dot(d_z_0, d_b_0)
+        if want_a_0:
+            d_z_0.dot(W_0.T, d_a_0)
+        found = {}
+        if want_a_0:
+            found["a_0"] = d_a_0
+        if want_y:
+            found["y"] = d_y
+        if want_W_0:
+            found["W_0"] = d_W_0
+        if want_b_0:
+            found["b_0"] = d_b_0
+        if want_W_1:
+            found["W_1"] = d_W_1
+        if want_b_1:
+            found["b_1"] = d_b_1
+        if want_W_2:
+            found["W_2"] = d_W_2
+        if want_b_2:
+            found["b_2"] = d_b_2
+        return number(J), found
 
     return fits, run
 
@@ -615,8 +613,10 @@ def _main(seed=0, step=6e-6, bound=1e-5):
     good = True
     for name, g in found.items():
         facts = ARGUMENTS[name][2]
-        if facts.get("onehot") or facts.get("values"):
-            print(f"{name:<20} {g.shape!s:<20} {np.abs(g).max():>14.6g} {'not checked: its values are fixed':>12}")
+        fixed = facts.get("onehot") or facts.get("values")
+        if fixed or facts.get("stopped"):
+            why = "its values are fixed" if fixed else "stop_gradient"
+            print(f"{name:<20} {g.shape!s:<20} {np.abs(g).max():>14.6g} not checked: {why}")
             continue
         worst, kinks, scale = 0.0, 0, max(1.0, float(np.abs(g).max()), abs(float(value)))
         for d in _directions(arrays[name], facts):

@@ -36,8 +36,8 @@ DEFAULT = ("W_1", "b_1", "W_2", "b_2", "w_3", "b_3")  # what it is without wrt_
 class Workspace:
     """Arrays that calls with `workspace_=` write into instead of making new ones.
 
-    What such a call returns is overwritten by the next call with the same workspace. A workspace serves one thread; it
-    adapts itself to the shapes and the type of the arrays that it meets.
+    What such a call returns is overwritten by the next call with the same workspace, so it is no argument of that call.
+    A workspace serves one thread; it adapts itself to the shapes and the type of the arrays that it meets.
     """
 
     __slots__ = ("_forward", "_gradients", "_loss", "_others")
@@ -202,7 +202,7 @@ def flat(*, wrt_=None, **data):
 
 
 def _forward(dtype):
-    """Arrays for these sizes, and two functions: one that says whether arguments fit, one for every node."""
+    """Arrays for these sizes, and two functions: whether arguments fit, and every node."""
     number = dtype.type
     c1 = array(0, dtype)
     z_1 = empty((4,), dtype)
@@ -254,7 +254,7 @@ def _forward(dtype):
 
 
 def _loss_and_grad(dtype, wrt):
-    """Arrays for these sizes, and two functions: one that says whether arguments fit, one for the loss and its gradients."""
+    """Arrays for these sizes, and two functions: whether arguments fit, and the loss and its gradients."""
     number = dtype.type
     want_x = "x" in wrt
     want_W_1 = "W_1" in wrt
@@ -520,8 +520,10 @@ def _main(seed=0, step=6e-6, bound=1e-5):
     good = True
     for name, g in found.items():
         facts = ARGUMENTS[name][2]
-        if facts.get("onehot") or facts.get("values"):
-            print(f"{name:<20} {g.shape!s:<20} {np.abs(g).max():>14.6g} {'not checked: its values are fixed':>12}")
+        fixed = facts.get("onehot") or facts.get("values")
+        if fixed or facts.get("stopped"):
+            why = "its values are fixed" if fixed else "stop_gradient"
+            print(f"{name:<20} {g.shape!s:<20} {np.abs(g).max():>14.6g} not checked: {why}")
             continue
         worst, kinks, scale = 0.0, 0, max(1.0, float(np.abs(g).max()), abs(float(value)))
         for d in _directions(arrays[name], facts):
