@@ -41,6 +41,8 @@ class Closer:
     recursive: Mapping[str, Term]
     _closed: dict[str, Term] = field(default_factory=dict)
     _tidy: dict[Term, Term] = field(default_factory=dict)
+    _short: dict[Term, Term] = field(default_factory=dict)
+    _factored: dict[Term, Term] = field(default_factory=dict)
     _length: dict[Term, int] = field(default_factory=dict)
     _nesting: dict[Term, int] = field(default_factory=dict)
     _zero: dict[tuple[Term, int], bool] = field(default_factory=dict)
@@ -121,7 +123,9 @@ class Closer:
         if term not in self._tidy:
             inside = children_last(term)
             known = self.under_facts(term, inside)
-            self._tidy[term] = factored(shorten(known)) if any(isinstance(t, Sum) for t in inside) else known
+            if any(isinstance(t, Sum) for t in inside):
+                known = factored(shorten(known, self._short), self._factored)
+            self._tidy[term] = known
         return self._tidy[term]
 
     def tidied_block(self, term: Term) -> Term:

@@ -16,12 +16,13 @@ from .terms import Dim, Factor, Labels, Number, Product, Sum, Term
 Item = tuple[Term, Labels]
 
 
-def factored(term: Term) -> Term:
+def factored(term: Term, done: dict[Term, Term] | None = None) -> Term:
     """The term with the common factors of every sum inside pulled out, where that is shorter.
 
-    Common are entrywise factors, whole contractions, and the same end of a chain: Wᵀu + Wᵀv = Wᵀ(u + v).
+    Common are entrywise factors, whole contractions, and the same end of a chain: Wᵀu + Wᵀv = Wᵀ(u + v). `done` holds
+    subterms whose form is known from before, and is added to.
     """
-    return rewritten(term, {}, lambda t: _pulled(t) if isinstance(t, Sum) and t.terms else t)
+    return rewritten(term, {} if done is None else done, lambda t: _pulled(t) if isinstance(t, Sum) and t.terms else t)
 
 
 def _pulled(term: Sum) -> Term:

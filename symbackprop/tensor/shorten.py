@@ -30,9 +30,12 @@ Key = tuple[Term, Labels]
 Power = tuple[Expr, Number]
 
 
-def shorten(term: Term) -> Term:
-    """The term with each small scalar expression in its shortest form. Shapes and values stay; iterative."""
-    return rewritten(term, {}, _shortened)
+def shorten(term: Term, done: dict[Term, Term] | None = None) -> Term:
+    """The term with each small scalar expression in its shortest form. Shapes and values stay; iterative.
+
+    `done` holds subterms whose short form is known from before, and is added to.
+    """
+    return rewritten(term, {} if done is None else done, _shortened)
 
 
 def _shortened(term: Term) -> Term:
