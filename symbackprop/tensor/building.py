@@ -11,7 +11,7 @@ from fractions import Fraction
 from .brackets import Form, factor_of, form_of
 from .coefficients import exact, factorised
 from .size import Size
-from .terms import Bracket, Factor, Labels, Number, Special, Term, constant, delta_bracket
+from .terms import Bracket, Factor, Labels, Map, Number, Special, Sum, Term, constant, delta_bracket
 
 
 class Zero(Exception):
@@ -66,7 +66,10 @@ class Einsum:
         before = self.powers
         self.powers = {}
         for (term, labels), exponent in before.items():
-            labels = tuple(new if x == old else x for x in labels) if old in labels else labels
+            if old in labels:
+                labels = tuple(new if x == old else x for x in labels)
+                if isinstance(term, (Sum, Map)) and term.symmetric:
+                    labels = tuple(sorted(labels))
             total = exact(self.powers.get((term, labels), 0) + exponent)
             self.powers.pop((term, labels), None)
             if total:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from .size import Size
-from .terms import Bracket, Factor, Labels, Number, Term
+from .terms import Bracket, Factor, Labels, Map, Number, Sum, Term
 
 BRANCHES = 64
 
@@ -30,15 +30,18 @@ def _axis_classes(bracket: Bracket) -> Labels:
 
 
 def _classes(term: Term) -> Labels:
+    """For each axis of a factor the first axis that it can be exchanged with."""
+    if isinstance(term, (Sum, Map)) and term.symmetric:
+        return (0, 0)
     return _axis_classes(term) if isinstance(term, Bracket) else tuple(range(len(term.sizes)))
 
 
 def _relabel(factor: Factor, new: Mapping[int, int]) -> Factor:
-    """The factor with new labels; exchangeable axes of a bracket in ascending order."""
+    """The factor with new labels; those of exchangeable axes in ascending order."""
     term, labels, exponent = factor
     renamed = tuple(new[label] for label in labels)
-    if isinstance(term, Bracket):
-        classes = _axis_classes(term)
+    if isinstance(term, (Bracket, Sum, Map)):
+        classes = _classes(term)
         if len(set(classes)) < len(classes):
             pools: dict[int, list[int]] = {}
             for kind, label in zip(classes, renamed, strict=True):

@@ -12,7 +12,7 @@ from itertools import product as choices
 from typing import Protocol
 
 from .cost import cost
-from .normal import add, exact, number, product, zeros
+from .normal import add, as_number, exact, flipped, number, product, summands, zeros
 from .substitute import rewritten
 from .terms import (
     Constant,
@@ -124,7 +124,8 @@ class Given:
         if isinstance(term, (Constant, Dim)):
             return True
         if isinstance(term, Map):
-            return term.head in ("exp", "sigmoid", "softplus", "normal_pdf", "normal_cdf", "cosh")
+            above_one = term.head == "log" and self.above_one(term.children[0], depth + 1)
+            return above_one or term.head in ("exp", "sigmoid", "softplus", "normal_pdf", "normal_cdf", "cosh")
         if isinstance(term, Special):
             return term.operation == "softmax"
         if isinstance(term, Sum):
@@ -133,11 +134,19 @@ class Given:
             return term.coefficient > 0 and all(self.positive(t, depth + 1) for t, _, _ in term.factors)
         return False
 
+    def above_one(self, term: Term, depth: int = 0) -> bool:
+        """True if every entry is surely > 1: a number ≥ 1 plus what is positive."""
+        parts = list(summands(term))
+        numbers = sum((c for c, t in parts if as_number(t) is not None), 0)
+        return len(parts) > 1 and numbers >= 1 and all(c > 0 and self.positive(t, depth + 1) for c, t in parts)
+
     def symmetric(self, term: Term) -> bool:
         """True if the last two axes can be exchanged."""
         if isinstance(term, Special) and term.operation == "inverse" and term.order == 2:
             base = term.children[0]
-            return self.symmetric(base) or product(1, [(base, (1, 0), 1)], (0, 1)) is base
+            return self.symmetric(base) or flipped(base) is base
+        if isinstance(term, (Sum, Map)) and term.order == 2 and term.sizes[0] is term.sizes[1]:
+            return flipped(term) is term
         known = self.of(term)
         return known is not None and known.symmetric and term.order >= 2
 

@@ -6,18 +6,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from .normal import exact
+from .normal import content, exact, unit
 from .products import oriented
 from .terms import Factor, Labels, Map, Number, Product, Sum, Term
 
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """A pattern found in a product: how often, and the host's labels of the pattern's axes."""
+    """A pattern found in a product: how often, the host's labels of the pattern's axes, and where.
+
+    The factors found make `sign` times the pattern, to that power.
+    """
 
     power: int
     labels: Labels
     used: Mapping[int, Number]
+    sign: Number = 1
 
     def rest(self, host: Product) -> list[Factor]:
         """The host's factors without the pattern."""
@@ -32,17 +36,23 @@ class Occurrence:
 
 
 def placed(term: Term, labels: Labels) -> tuple[Term, Labels]:
-    """term[labels] as a product holds it: a sum or map of two axes may be held as its transpose."""
+    """term[labels] as a product holds it, as far as that takes no sign: a sum or map may be held as its transpose."""
+    sign, held, used = _held(term, labels)
+    return (held, used) if sign == 1 else (term, labels)
+
+
+def _held(term: Term, labels: Labels) -> tuple[Number, Term, Labels]:
+    """(sign, term, labels) of the factor that a product makes of term[labels]."""
     if len(labels) == 2 and labels[0] != labels[1] and isinstance(term, (Sum, Map)) and not term.is_zero:
         straight = oriented(term)
         if straight is not term:
-            return straight, labels[::-1]
-    return term, labels
+            return content(straight), unit(straight), labels[::-1]
+    return 1, term, labels
 
 
 def factors_of(term: Term) -> tuple[Factor, ...]:
     """The factors of the term as a product; the coefficient left out."""
-    return term.factors if isinstance(term, Product) else ((*placed(term, tuple(range(term.order))), 1),)
+    return term.factors if isinstance(term, Product) else ((term, tuple(range(term.order)), 1),)
 
 
 def occurrence(host: Product, pattern: Term, at: Mapping[int, int] | None = None) -> Occurrence | None:
@@ -52,8 +62,11 @@ def occurrence(host: Product, pattern: Term, at: Mapping[int, int] | None = None
     `at` fixes the host's labels of some axes. Without summed labels the pattern may occur to any whole power.
     """
     wanted = factors_of(pattern)
-    if len(host.factors) == 1 and host.factors[0][2] == 1 and not isinstance(pattern, Product):
-        wanted = ((pattern, tuple(range(pattern.order)), 1),)  # a lone first power is held as it is
+    sign: Number = 1
+    if len(wanted) == 1 and not (len(host.factors) == 1 and host.factors[0][2] == 1):  # a lone factor is not turned
+        t, labels, e = wanted[0]
+        sign, t, labels = _held(t, labels)
+        wanted = ((t, labels, e),)
     order = pattern.order
     by_term: dict[Term, list[int]] = {}
     for k, (t, _, _) in enumerate(host.factors):
@@ -66,7 +79,7 @@ def occurrence(host: Product, pattern: Term, at: Mapping[int, int] | None = None
         if position == len(wanted):
             power = _power(host, order, rename, used)
             if power and all(a in rename for a in range(order)):
-                return Occurrence(power, tuple(rename[a] for a in range(order)), used)
+                return Occurrence(power, tuple(rename[a] for a in range(order)), used, sign)
             continue
         t, labels, e = wanted[position]
         for k in reversed(by_term[t]):

@@ -29,7 +29,6 @@ from .terms import (
     Sum,
     Term,
     dim,
-    make_map,
     make_product,
     make_sum,
 )
@@ -60,8 +59,10 @@ class _Builder(Einsum):
             else:
                 if len(labels) == 2 and labels[0] != labels[1] and isinstance(term, (Sum, Map)):
                     straight = oriented(term)
-                    if straight is not term:
-                        term, labels = straight, labels[::-1]
+                    if straight is not term and (isinstance(exponent, int) or content(straight) == 1):
+                        stack.append((straight, labels[::-1], exponent))
+                        continue
+                    labels = tuple(sorted(labels)) if term.symmetric else labels
                 total = exact(self.powers.get((term, labels), 0) + exponent)
                 if total:
                     self.powers[term, labels] = total
@@ -85,8 +86,7 @@ class _Builder(Einsum):
                 if not inner.factors:
                     raise ZeroDivisionError(f"{inner.coefficient} has no real power {exponent}")
                 self.numeric(-inner.coefficient, exponent)
-                positive = scaled(Fraction(-1) / inner.coefficient, inner)
-                self.merge(positive, labels, exponent)
+                self.merge_oriented(scaled(Fraction(-1) / inner.coefficient, inner), labels, exponent)
                 return []
             self.numeric(inner.coefficient, exponent)
             return [(t, tuple(rename[x] for x in used), exact(e * exponent)) for t, used, e in inner.factors]
@@ -97,7 +97,7 @@ class _Builder(Einsum):
         kept = essential_axes(inner)
         if len(kept) < order:
             return [(without_constant(inner, kept), tuple(labels[a] for a in kept), exponent)]
-        self.merge(inner, labels, exponent)
+        self.merge_oriented(inner, labels, exponent)
         return []
 
     def merge(self, term: Term, labels: Labels, exponent: Number) -> None:
@@ -108,6 +108,25 @@ class _Builder(Einsum):
             self.times(term, labels, 1)
         elif total:
             self.powers[term, labels] = total
+
+    def merge_oriented(self, term: Term, labels: Labels, exponent: Number) -> None:
+        """Multiply by a power of a product that stays; one of it and its transpose stands for both.
+
+        The transpose of −S may be a sum without the sign.
+        """
+        bare = unit(term)
+        if len(labels) == 2 and labels[0] != labels[1] and isinstance(bare, (Sum, Map)):
+            other = flipped(term)
+            if content(other) == 1:
+                self.times(other, labels[::-1], exponent)
+                return
+            if oriented(bare) is not bare:
+                term, labels = other, labels[::-1]
+        elif len(labels) == 2 and labels[0] != labels[1]:
+            other = flipped(term)
+            if isinstance(other, Product) and (turns(other), other.digest) < (turns(term), term.digest):
+                term, labels = other, labels[::-1]
+        self.merge(term, labels, exponent)
 
     def merge_folded(self, output: set[int]) -> bool:
         """Merge a summed component with the same sum kept folded under a power: S · S⁻¹ is 1; True if it happened."""
@@ -278,18 +297,25 @@ def flipped(term: Term) -> Term:
     if isinstance(term, Sum):
         return add([(c, flipped(x)) for c, x in term.terms], term.sizes[::-1])
     if isinstance(term, Map):
-        return make_map(term.head, tuple(map(flipped, term.children)))
-    return product(1, [(term, (1, 0), 1)], (0, 1), dict(enumerate(term.sizes[::-1])))
+        from .normal import apply
+
+        return apply(term.head, [flipped(child) for child in term.children])
+    return product(content(term), [(unit(term), (1, 0), 1)], (0, 1), dict(enumerate(term.sizes[::-1])))
 
 
 def oriented(term: Sum | Map) -> Term:
-    """The term or its transpose, whichever shows fewer transposes, so that both are one factor of a product."""
+    """The term, or its transpose if that shows fewer transposes, so that both are one factor of a product.
+
+    The transpose of a sum may be the opposite of a sum.
+    """
     if term.upright is None:
         other = flipped(term)
-        keep = not isinstance(other, (Sum, Map)) or (turns(term), term.digest) <= (turns(other), other.digest)
+        bare = unit(other)
+        term.symmetric = other is term
+        keep = not isinstance(bare, (Sum, Map)) or (turns(term), term.digest) <= (turns(bare), bare.digest)
         term.upright = term if keep else other
-        if isinstance(other, (Sum, Map)):
-            other.upright = term.upright
+        if isinstance(bare, (Sum, Map)):
+            bare.upright = bare if not keep or bare is term else scaled(content(other), term)
     return term.upright
 
 

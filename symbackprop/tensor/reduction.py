@@ -94,8 +94,8 @@ def _poles(host: Product) -> Pairs | None:
             found = _taken(host, terms[n][1], labels)
             if found is None:
                 continue
-            c = terms[n][0]
-            left, gone = found
+            left, gone, sign = found
+            c = terms[n][0] * sign
             rest = [f for f in left if f != (base, labels, e)]
             lower: list[Factor] = [(base, labels, exact(e + 1))] if e != -1 else []
             pairs: Pairs = [(Fraction(1) / c, _made(host, [*rest, *lower], gone))]
@@ -106,14 +106,14 @@ def _poles(host: Product) -> Pairs | None:
     return None
 
 
-def _taken(host: Product, pattern: Term, labels: Labels) -> tuple[list[Factor], set[int]] | None:
-    """The host's factors without one occurrence of pattern[labels], and the labels that are gone with it; or None."""
+def _taken(host: Product, pattern: Term, labels: Labels) -> tuple[list[Factor], set[int], Number] | None:
+    """The host's factors without one occurrence of pattern[labels], the labels gone with it, and its sign; or None."""
     if as_number(pattern) is not None:
-        return list(host.factors), set()
+        return list(host.factors), set(), 1
     found = occurrence(host, pattern, dict(enumerate(labels)))
     if found is None or found.power < 1:
         return None
-    return Occurrence(1, found.labels, found.used).rest(host), found.inner(host)
+    return Occurrence(1, found.labels, found.used).rest(host), found.inner(host), found.sign
 
 
 def _lowers(host: Product, k: int, n: int) -> bool:
@@ -179,9 +179,9 @@ def _negative_steps(host: Product) -> Pairs | None:
         found = _taken(host, _terms(u)[lead][1], labels) if lead is not None else None
         if lead is None or found is None:
             continue
-        left, gone = found
+        left, gone, sign = found
         rest = [f for f in left if f != (t, labels, e)]
-        c = Fraction(1) / _terms(u)[lead][0]
+        c = Fraction(sign) / _terms(u)[lead][0]
         pairs: Pairs = []
         for n, (w, part) in enumerate(_terms(u)):
             pairs.append((c * w, _made(host, [*rest, (part, labels, 1)], gone)))
@@ -222,6 +222,7 @@ def _inverses(host: Product) -> Pairs | None:
             if any(meet in used for _, used, _ in rest):
                 continue
             ends: Factor = (delta_bracket(t.sizes[0]), (start, keep), 1)
+            c = c * found.sign
             pairs: Pairs = [(Fraction(1) / c, _made(host, [*rest, ends], {*gone, meet}))]
             for m, (w, other) in enumerate(_terms(base)):
                 if m != lead:

@@ -155,7 +155,7 @@ def _folded_product(term: Product, definition: Term, name: Symbol) -> Term:
         found = occurrence(term, bare)
         if found is None:
             break
-        scale = exact(term.coefficient / Fraction(coefficient) ** found.power)
+        scale = exact(term.coefficient / Fraction(coefficient * found.sign) ** found.power)
         factors: list[Factor] = [*found.rest(term), (name, found.labels, found.power)]
         new = product(scale, factors, range(term.order), dict(enumerate(term.sizes)))
         if not isinstance(new, Product):

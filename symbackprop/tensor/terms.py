@@ -154,12 +154,14 @@ class Sum(Term):
     """Σ coefficient · term; at least two terms, or none at all for the array of zeros.
 
     Coefficients are integers without a common divisor, the first one positive; the terms carry no coefficient.
-    `upright` is the sum or its transpose, whichever of the two stands in products, once that is known.
+    `upright` is the sum or its transpose, whichever of the two stands in products, `symmetric` whether both are one;
+    each once a product has asked.
     """
 
-    __slots__ = ("terms", "upright")
+    __slots__ = ("symmetric", "terms", "upright")
     terms: tuple[tuple[Number, Term], ...]
     upright: Term | None
+    symmetric: bool
 
     @property
     def is_zero(self) -> bool:
@@ -168,11 +170,12 @@ class Sum(Term):
 
 
 class Map(Term):
-    """A scalar function (a name in `heads`) of arrays of one shape, entry by entry; `upright` as for a sum."""
+    """A scalar function (a name in `heads`) of arrays of one shape, entry by entry; the rest as for a sum."""
 
-    __slots__ = ("head", "upright")
+    __slots__ = ("head", "symmetric", "upright")
     head: str
     upright: Term | None
+    symmetric: bool
 
 
 class Bracket(Term):
@@ -281,7 +284,7 @@ def make_sum(terms: tuple[tuple[Number, Term], ...], sizes: tuple[Size, ...]) ->
     if known is None:
         term = Sum()
         term.terms = terms
-        term.upright = None
+        term.upright, term.symmetric = None, False
         known = _intern(term, digest, sizes, tuple(t for _, t in terms))
     assert isinstance(known, Sum)
     return known
@@ -294,7 +297,7 @@ def make_map(head: str, args: tuple[Term, ...]) -> Map:
     if known is None:
         term = Map()
         term.head = head
-        term.upright = None
+        term.upright, term.symmetric = None, False
         known = _intern(term, digest, args[0].sizes, args)
     assert isinstance(known, Map)
     return known

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from symbackprop.tensor.normal import (
@@ -26,7 +26,8 @@ from symbackprop.tensor.normal import (
 )
 from symbackprop.tensor.show import show
 from symbackprop.tensor.specials import special
-from symbackprop.tensor.terms import Factor, Labels, Product, Sum, Term, symbol
+from symbackprop.tensor.substitute import subterms
+from symbackprop.tensor.terms import Factor, Labels, Map, Product, Sum, Term, symbol
 from tests.tensor.making import (
     EQUAL,
     LABEL_SIZES,
@@ -177,3 +178,51 @@ def test_a_map_is_applied_to_the_axes_that_matter() -> None:
 def test_equal_names_with_other_shapes_are_other_symbols() -> None:
     assert symbol("x", (M,)) is not X
     assert symbol("x", (N,)) is X
+
+
+@given(terms((N, N), depth=2), terms((N, N), depth=2), st.sampled_from((1, 2, -1, -2, Fraction(1, 2), Fraction(-3, 2))))
+def test_a_factor_and_its_transpose_are_one_factor(a: Term, b: Term, e: Fraction) -> None:
+    a = 3 + a * a if not isinstance(e, int) else a
+    assume(as_number(a) is None)
+    turned = product(1, [(a, (1, 0), 1)], (0, 1))
+    straight = product(1, [(a, (0, 1), e), (b, (0, 1), 1)], (0, 1))
+    assert product(1, [(turned, (1, 0), e), (b, (0, 1), 1)], (0, 1)) is straight
+    opposite = product(1, [(-turned, (1, 0), 1), (b, (0, 1), 1)], (0, 1))
+    assert opposite is -product(1, [(a, (0, 1), 1), (b, (0, 1), 1)], (0, 1))
+
+
+@given(terms((N, M), depth=3))
+def test_a_term_is_its_own_normal_form(term: Term) -> None:
+    for inner in subterms(term):
+        if isinstance(inner, Map):
+            assert apply(inner.head, inner.children) is inner
+        elif isinstance(inner, Product):
+            sizes = dict(enumerate(inner.sizes))
+            assert product(inner.coefficient, inner.factors, range(inner.order), sizes) is inner
+        elif isinstance(inner, Sum):
+            assert add(inner.terms, inner.sizes) is inner
+
+
+def test_differences_and_their_transposes_are_one_factor_whatever_the_names() -> None:
+    weight = symbol("G", (N, N))
+    for k in range(12):
+        a, b = symbol(f"a{k}", (N,)), symbol(f"b{k}", (N,))
+        plain = broadcast(a, (0,), (N, N)) - broadcast(b, (1,), (N, N))
+        turned = product(1, [(plain, (1, 0), 1)], (0, 1))
+        for head in ("tanh", "exp", "cos"):
+            one = product(1, [(apply(head, [plain]), (0, 1), 1), (weight, (0, 1), 1)], (0, 1))
+            assert product(1, [(apply(head, [turned]), (1, 0), 1), (weight, (0, 1), 1)], (0, 1)) is one
+        root = product(1, [(plain, (0, 1), Fraction(1, 2)), (weight, (0, 1), 1)], (0, 1))
+        assert product(1, [(turned, (1, 0), Fraction(1, 2)), (weight, (0, 1), 1)], (0, 1)) is root
+
+
+def test_a_symmetric_sum_is_one_factor_either_way() -> None:
+    gram = product(1, [(A, (0, 2), 1), (A, (1, 2), 1)], (0, 1)) + delta(N)
+    kernel = apply("exp", [gram])
+    for matrix in (gram, kernel):
+        forward = product(1, [(matrix, (0, 1), 1), (X, (1,), 1), (Y, (0,), 1)], (0,))
+        assert product(1, [(matrix, (1, 0), 1), (X, (1,), 1), (Y, (0,), 1)], (0,)) is forward
+        squared = product(1, [(matrix, (0, 1), 1), (matrix, (1, 0), 1), (X, (1,), 1)], (0,))
+        assert squared is product(1, [(matrix, (0, 1), 2), (X, (1,), 1)], (0,))
+        ends = [(matrix, (0, 1), 1), (matrix, (2, 3), 1), (delta(N), (0, 3), 1), (delta(N), (1, 2), 1)]
+        assert product(1, ends, ()) is product(1, [(matrix, (0, 1), 2)], ())
