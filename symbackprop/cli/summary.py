@@ -21,6 +21,7 @@ def as_text(report: Report) -> str:
         _block("Gradients", ((_text(row.gradient), row.shape.text, words(row.side)) for row in report.gradients)),
         _block("Closed forms", ((_text(equation),) for equation in closed)),
         *(_hessian(report.hessian) if report.hessian else ()),
+        *(_block(table.title, _cells(table)) for table in report.tables),
         *(_worked(report.worked) if report.worked else ()),
         _block("Where this holds", ((words(condition),) for condition in report.conditions)),
         _block("Remarks", ((words(remark),) for remark in report.remarks)),

@@ -20,6 +20,7 @@ NAMES = (
     "relu_regression",
     "sigmoid_classifier",
     "softmax_2_3_2",
+    "gaussian_regression",
 )
 Progress: TypeAlias = Callable[[str, int, int], None]  # what is being done, how much of it is done, of how much
 

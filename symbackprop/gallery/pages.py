@@ -19,12 +19,13 @@ from .truth import truth_table
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """`values`: a JSON file beside the network; `extras`: what is shown besides the derivation."""
+    """`values`: numbers beside the network; `extras`: shown besides the derivation; `hessian`: its section, too."""
 
     values: str = ""
     lr: float | None = None
     digits: int | None = None
     extras: Callable[[Derivation, Mapping[str, Any], Progress], Extras] | None = None
+    hessian: bool = False
 
 
 def _table(derivation: Derivation, values: Mapping[str, Any], progress: Progress) -> Extras:
@@ -47,6 +48,7 @@ PAGES: Mapping[str, Page] = {
     "relu_regression": Page(),
     "sigmoid_classifier": Page(extras=_classification),
     "softmax_2_3_2": Page("softmax_2_3_2.values.json", lr=0.5, digits=2),
+    "gaussian_regression": Page(hessian=True),
 }
 
 
@@ -56,7 +58,7 @@ def prepared(name: str, progress: Progress) -> Prepared:
     derivation = derive(read(path(name)))
     values = numbers(path(name).parent / page.values) if page.values else None
     extras = page.extras(derivation, values or {}, progress) if page.extras else None
-    return prepare(derivation, values=values, lr=page.lr, digits=page.digits, extras=extras)
+    return prepare(derivation, hessian=page.hessian, values=values, lr=page.lr, digits=page.digits, extras=extras)
 
 
 def numbers(file: Path) -> dict[str, Any]:

@@ -33,6 +33,7 @@ from .forward import Forward
 from .graphs import computing_graph
 from .hessian import section
 from .maths import Setter, listed
+from .named import named_table
 from .prose import prose, title_and_rest
 from .symbols import sizes, symbol_rows
 from .worked import worked
@@ -135,7 +136,7 @@ class Builder:
             gradients=() if scalars else gradients,
             closed=closed,
             hessian=section(self.derivation, self.setter, self.names, values, draws) if hessian else None,
-            tables=(self.side_by_side(gradients, together),) if scalars else extras.tables,
+            tables=(self.side_by_side(gradients, together),) if scalars else (*extras.tables, *self.named(values)),
             worked=self.worked(values, lr, digits),
             curves=extras.curves,
             conditions=() if brief else conditions,
@@ -229,6 +230,11 @@ class Builder:
                 stack.extend(formula.where)
 
     # ------------------------------------------------------------------ numbers
+
+    def named(self, values: Mapping[str, Any] | None) -> tuple[Table, ...]:
+        """The derivatives that have names of their own."""
+        found = named_table(self.derivation, self.setter, values)
+        return () if found is None else (found,)
 
     def worked(self, values: Mapping[str, Any] | None, lr: float | None, digits: int | None) -> Worked | None:
         """The network at given numbers."""
