@@ -189,11 +189,7 @@ class Derivation:
         Its shape is the variable's. A symbol that the loss does not use has gradient zero. Raises UnknownName.
         """
         if name not in self._formulas:
-            if name not in self.model.equations and name not in self.model.declarations:
-                raise unknown(name, self.model)
-            if name in self.model.declarations and self.model.declarations[name].role == "index":
-                raise SymbackpropError(f"{name} is an index; there is no derivative with respect to an integer.")
-            self._refuse_averaged(name)
+            self.check_variable(name)
             sizes = self.graph.sizes(name)
             term = self.recursive_terms.get(name)
             if term is None:
@@ -230,14 +226,21 @@ class Derivation:
         except MissingRule:  # the same symbol is random inside and outside
             return None
 
-    def _refuse_averaged(self, name: str) -> None:
-        """Raise for a random symbol, or a node computed from one, that the loss only sees through expectations."""
-        if self.untaken is None or name in self.graph.used or name not in self.averaged:
-            return
-        raise SymbackpropError(
-            f"{name} is random, and {self.model.loss} is an expectation over it: it does not depend on its value.",
-            remedy="Ask for the gradient at what its mean and its variance are made of.",
-        )
+    def check_name(self, name: str) -> None:
+        """Raise UnknownName if the network has no such name, SymbackpropError if it is an index."""
+        if name not in self.model.equations and name not in self.model.declarations:
+            raise unknown(name, self.model)
+        if name in self.model.declarations and self.model.declarations[name].role == "index":
+            raise SymbackpropError(f"{name} is an index; there is no derivative with respect to an integer.")
+
+    def check_variable(self, name: str) -> None:
+        """The same, and for a random symbol, or a node made of one, that the loss sees through expectations only."""
+        self.check_name(name)
+        if self.untaken is not None and name in self.averaged and name not in self.graph.used:
+            raise SymbackpropError(
+                f"{name} is random, and {self.model.loss} is an expectation over it: it does not depend on its value.",
+                remedy="Ask for the gradient at what its mean and its variance are made of.",
+            )
 
     @cached_property
     def averaged(self) -> frozenset[str]:
@@ -257,11 +260,7 @@ class Derivation:
         A few parameters share one, for all pairs; of many, each pair has its own, which costs less if few are wanted.
         """
         for name in (p, q):
-            if name not in self.model.equations and name not in self.model.declarations:
-                raise unknown(name, self.model)
-            self._refuse_averaged(name)
-            if name in self.model.declarations and self.model.declarations[name].role == "index":
-                raise SymbackpropError(f"{name} is an index; there is no derivative with respect to an integer.")
+            self.check_variable(name)
         together = self.model.names("parameter") or self.model.names("input")
         shared = p in together and q in together and len(together) <= MOST_TOGETHER
         key = all_pairs(together) if shared else frozenset({(p, q)})
@@ -321,7 +320,7 @@ class Derivation:
         return named(self, name)
 
     def jacobian(self, of: str, wrt: str) -> Formula:
-        """∂of/∂wrt, of shape of.shape + wrt.shape, rows `of`. Raises UnknownName."""
+        """∂of/∂wrt, of shape of.shape + wrt.shape, rows `of`. Raises UnknownName, and SymbackpropError for an index."""
         from .jacobian import jacobian
 
         return jacobian(self, of, wrt)

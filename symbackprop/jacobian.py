@@ -47,12 +47,16 @@ def jacobian_term(derivation: Derivation, of: str, wrt: str) -> Term:
 
 def jacobian(derivation: Derivation, of: str, wrt: str) -> Formula:
     """∂of/∂wrt as a formula, rows `of`; `layout` changes what is printed, not the shape."""
-    from .derive import unknown
-
-    model, context = derivation.model, derivation.context
+    context = derivation.context
     for name in (of, wrt):
-        if name not in model.equations and name not in model.declarations:
-            raise unknown(name, model)
-    term = derivation.closer.tidied(jacobian_term(derivation, of, wrt))
+        derivation.check_name(name)
+    closer = derivation.closer
+    term = closer.without_zero_sums(jacobian_term(derivation, of, wrt))
+    term = closer.tidied_block(term) if _is_matrix(derivation, of, wrt) else closer.tidied(term)
     left = Partial(Sym(of, context.kind(of)), (Sym(wrt, context.kind(wrt)),))
     return Formula(context, left, term, None, "")
+
+
+def _is_matrix(derivation: Derivation, of: str, wrt: str) -> bool:
+    """True if vector meets vector: the Jacobian is a matrix, and people write it as a sum, diag(y) − y yᵀ."""
+    return len(derivation.graph.sizes(of)) == len(derivation.graph.sizes(wrt)) == 1
