@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
 from .averaging import computed
 from .errors import MissingRule, ShapeError, SymbackpropError
 from .graph import Graph
-from .network import Declaration, Equation, Model, Role
+from .network import Declaration, Equation, Facts, Model, Role
 from .reading.names import checked
 from .tensor import terms as t
-from .tensor.normal import add, apply, bracket, broadcast, from_size, product
+from .tensor.normal import add, apply, bracket, broadcast, from_size, product, summands
 from .tensor.pullback import children_last
 from .tensor.size import Size, size
 from .tensor.specials import special
@@ -175,7 +176,7 @@ def _placed(term: t.Term, rows: bool) -> t.Term:
 
 def _reduced(term: t.Term, vector: Vectorizer, reduce: str) -> t.Term:
     """The loss of a batch; summands that do not depend on the data stay as they are under a mean."""
-    parts = list(term.terms) if isinstance(term, t.Sum) else [(1, term)]
+    parts = list(summands(term))
     fixed = [(c, x) for c, x in parts if not vector.depends(x)]
     moving = add([(c, x) for c, x in parts if vector.depends(x)], term.sizes)
     scale: list[t.Factor] = [(from_size(vector.length), (), -1)] if reduce == "mean" else []
@@ -192,4 +193,18 @@ def _declared(old: Declaration, count: Size, rows: bool) -> Declaration:
     """
     sizes = (count, *old.sizes) if rows else (*old.sizes, count)
     spelling = replace(old.spelling, row=not rows and not old.sizes, entries=None, rows=None, columns=None)
-    return replace(old, sizes=sizes, spelling=spelling, facts=replace(old.facts, repeat=True))
+    return replace(old, sizes=sizes, spelling=spelling, facts=_facts(old.facts, rows))
+
+
+def _facts(old: Facts, rows: bool) -> Facts:
+    """What holds of every example, as far as it holds of them together; examples of an index may coincide.
+
+    Facts about the last axes say nothing where the examples come last: of a one-hot vector its values remain.
+    """
+    new = replace(old, repeat=True) if old.of is not None else old
+    if rows:
+        return new
+    values = (Fraction(0), Fraction(1)) if old.onehot else old.values
+    return replace(
+        new, onehot=False, simplex=False, symmetric=False, positive_definite=False, invertible=False, values=values
+    )

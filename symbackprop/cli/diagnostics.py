@@ -21,11 +21,12 @@ WINDOW = 100  # characters of a source line that are shown around the place
 
 
 class Refused(click.ClickException):
-    """Input that cannot be used: click shows it and ends with code 2; with 1 if it is our own results that disagree."""
+    """Input that cannot be used: click shows it and ends with code 2."""
+
+    exit_code = 2
 
     def __init__(self, error: SymbackpropError, source: Source | None) -> None:
         super().__init__(str(error))
-        self.exit_code = 1 if isinstance(error, CertificateError) else 2
         self.error = error
         self.source = source
 
@@ -34,11 +35,19 @@ class Refused(click.ClickException):
         report("error", _each(self.error), self.source)
 
 
+class Disagreed(Refused):
+    """Our own results disagree: the same, and the end is with code 1."""
+
+    exit_code = 1
+
+
 @contextmanager
 def refusing(source: Source | None = None) -> Iterator[None]:
     """Turn the errors of this package, and those of the file system, into a message and exit code 2."""
     try:
         yield
+    except CertificateError as error:
+        raise Disagreed(error, source) from error
     except SymbackpropError as error:
         raise Refused(error, source) from error
     except OSError as error:
