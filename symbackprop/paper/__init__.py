@@ -1,0 +1,1 @@
+"""Formulas as people write them in LaTeX, read into trees that remember where everything stood."""

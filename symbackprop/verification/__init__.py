@@ -1,0 +1,1 @@
+"""Is a derivation right? Claims, deciding, explaining: verdicts with proofs, counterexamples and repairs."""
