@@ -39,15 +39,20 @@ def requirements(model: Model, graph: Graph) -> Iterator[Requirement]:
     for name in graph.order:
         if name not in graph.used:
             continue
-        inside = children_last(model.equations[name].term)
-        tests = [t.children[0] for t in inside if isinstance(t, Map) and t.head == "where"]
-        choices = {t for test in tests for t in children_last(test)}
-        for term in reversed(inside):
-            for found in _asked(term, term in choices):
-                key = (found.kind, found.term)
-                if key not in seen:
-                    seen.add(key)
-                    yield found
+        for found in asked_by(model.equations[name].term):
+            key = (found.kind, found.term)
+            if key not in seen:
+                seen.add(key)
+                yield found
+
+
+def asked_by(term: Term) -> Iterator[Requirement]:
+    """Everything that one term asks of its arguments, in it what is computed first."""
+    inside = children_last(term)
+    tests = [t.children[0] for t in inside if isinstance(t, Map) and t.head == "where"]
+    choices = {t for test in tests for t in children_last(test)}
+    for inner in reversed(inside):
+        yield from _asked(inner, inner in choices)
 
 
 def _asked(term: Term, choice: bool) -> Iterator[Requirement]:

@@ -13,7 +13,6 @@ import numpy as np
 
 from ..errors import ValueProblem
 from .heads import HEADS
-from .pullback import children_last
 from .size import Floor
 from .specials import operation
 from .terms import Bracket, Constant, Dim, Map, Product, Special, Sum, Symbol, Term
@@ -33,12 +32,27 @@ def evaluate(term: Term, arrays: Mapping[str, Any], sizes: Mapping[str, int]) ->
 def evaluate_all(terms: list[Term], arrays: Mapping[str, Any], sizes: Mapping[str, int]) -> list[Array]:
     """The arrays of several terms, each shared part once."""
     done: dict[Term, Array] = {}
-    with np.errstate(all="ignore"):
-        for root in terms:
-            for inner in reversed(children_last(root)):
-                if inner not in done:
-                    done[inner] = _entries(inner, done, arrays, sizes)
+    for root in terms:
+        evaluate_into(done, root, arrays, sizes)
     return [done[t] for t in terms]
+
+
+def evaluate_into(done: dict[Term, Array], term: Term, arrays: Mapping[str, Any], sizes: Mapping[str, int]) -> Array:
+    """The array of a term, its parts looked up in `done` first, and kept there: for many terms at one point."""
+    if term in done:
+        return done[term]
+    stack = [term]
+    with np.errstate(all="ignore"):
+        while stack:
+            top = stack[-1]
+            missing = [child for child in top.children if child not in done] if top not in done else ()
+            if missing:
+                stack.extend(missing)
+                continue
+            stack.pop()
+            if top not in done:
+                done[top] = _entries(top, done, arrays, sizes)
+    return done[term]
 
 
 def _entries(term: Term, done: dict[Term, Array], arrays: Mapping[str, Any], sizes: Mapping[str, int]) -> Array:

@@ -1,0 +1,198 @@
+"""Points: numbers for a network with the gradients at every node, kept, so that a claim costs one small evaluation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from ...derive import Derivation, gradient_symbol
+from ...draws import RANGES, Draw, Drawer
+from ...network import Declaration, Model
+from ...tensor.evaluate import Array, evaluate_into
+from ...tensor.size import Size
+from ...tensor.terms import Symbol, Term
+
+Shape: TypeAlias = Literal["different", "equal", "small"]
+PATIENCE = 10  # so many tries for a draw far from kinks; then the best one will do
+FAR, NEAR = 0.02, 1e-3  # how far from kinks and poles a draw is taken at once, and in the end
+KEPT = 20_000  # values of subterms kept at one point
+
+
+class SizedDrawer(Drawer):
+    """Draws with sizes as they are wanted: all different, all equal, or small; some of them fixed.
+
+    Scalars that take few values take them in turn from one draw to the next.
+    """
+
+    def __init__(
+        self, model: Model, derivation: Derivation, seed: int, shape: Shape, fixed: Mapping[str, int] | None = None
+    ) -> None:
+        super().__init__(model, derivation.graph, seed)
+        self.shape, self.fixed = shape, dict(fixed or {})
+        self.turn = 0
+
+    def draw(self) -> Draw | None:
+        """Numbers at which everything is defined, away from kinks if that is possible; None if none were found."""
+        best: Draw | None = None
+        for low, high in RANGES:
+            for _ in range(PATIENCE):
+                sizes = self.sizes()
+                if sizes is None:
+                    return None
+                found = self.attempt(sizes, low, high)
+                if found is not None and (best is None or found.margin > best.margin):
+                    best = found
+                if best is not None and best.margin >= FAR:
+                    self.turn += 1
+                    return best
+            if best is not None and best.margin >= NEAR:
+                break
+        self.turn += 1
+        return best
+
+    def sizes(self) -> dict[str, int] | None:
+        """Numbers for all size names; None if no numbers fit."""
+        names = self.model.size_names()
+        if self.shape == "different":
+            for _ in range(PATIENCE):
+                found = super().sizes()
+                if found is None or not self.fixed:
+                    return found
+                found |= {name: value for name, value in self.fixed.items() if name in found}
+                if self.fits(found):
+                    return found
+        for length in range(2, 8) if self.shape == "small" else (3, 2, 4, 5, 6, 8, 12):
+            if self.shape == "small":
+                for _ in range(PATIENCE):
+                    found = {name: 2 + self.below(length - 1) for name in names} | self.own(names)
+                    if self.fits(found):
+                        return found
+            else:
+                found = dict.fromkeys(names, length) | self.own(names)
+                if self.fits(found):
+                    return found
+        return None
+
+    def own(self, names: tuple[str, ...]) -> dict[str, int]:
+        """The sizes that are fixed."""
+        return {name: value for name, value in self.fixed.items() if name in names}
+
+    def value(
+        self, declared: Declaration, sizes: Mapping[str, int], low: float, high: float, taken: dict[Size, list[int]]
+    ) -> Array | None:
+        """A value that obeys the facts; a scalar of few values has the next one."""
+        facts = declared.facts
+        if not declared.sizes and facts.values is not None:
+            place = list(self.model.declarations).index(declared.name)
+            return np.asarray(float(facts.values[(self.turn >> (place % 4)) % len(facts.values)]))
+        return super().value(declared, sizes, low, high, taken)
+
+
+@dataclass
+class Point:
+    """One draw with the gradient of the loss at every name, and the values of terms found there."""
+
+    draw: Draw
+    arrays: dict[str, Array]
+    done: dict[Term, Array] = field(default_factory=dict)
+    opened: dict[tuple[tuple[Symbol, Term], ...], tuple[dict[str, Array], dict[Term, Array]]] = field(
+        default_factory=dict
+    )
+
+    def value(self, term: Term, extra: Mapping[Symbol, Term] | None = None) -> Array:
+        """The value of a term; `extra` says what further symbols stand for. Raises ValueProblem for a missing one."""
+        if not extra:
+            if len(self.done) > KEPT:
+                self.done.clear()
+            return evaluate_into(self.done, term, self.arrays, self.draw.sizes)
+        key = tuple(extra.items())
+        if key not in self.opened:
+            self.opened.clear()
+            arrays = dict(self.arrays)
+            found: dict[Term, Array] = {}
+            for symbol, meaning in in_turn(extra):
+                arrays[symbol.name] = evaluate_into(found, meaning, arrays, self.draw.sizes)
+                found.clear()  # what was evaluated before may hold the symbol under its old meaning
+            self.opened[key] = (arrays, {})
+        arrays, done = self.opened[key]
+        return evaluate_into(done, term, arrays, self.draw.sizes)
+
+
+def in_turn(extra: Mapping[Symbol, Term]) -> list[tuple[Symbol, Term]]:
+    """Definitions, each after those that it uses; those in a circle are left out."""
+    from ...tensor.pullback import children_last
+
+    uses = {s: [t for t in children_last(meaning) if t in extra and t is not s] for s, meaning in extra.items()}
+    ordered: dict[Symbol, None] = {}
+    rest = list(extra)
+    while rest:
+        ready = [s for s in rest if all(u in ordered for u in uses[s])]
+        if not ready:
+            break
+        ordered.update(dict.fromkeys(ready))
+        rest = [s for s in rest if s not in ordered]
+    return [(s, extra[s]) for s in ordered]
+
+
+class Points:
+    """The points of one network, made when they are asked for and kept."""
+
+    def __init__(self, derivation: Derivation, seed: int) -> None:
+        self.derivation, self.seed = derivation, seed
+        self._drawers: dict[object, SizedDrawer] = {}
+        self._found: dict[object, list[Point | None]] = {}
+
+    def at(
+        self,
+        number: int,
+        shape: Shape = "different",
+        fixed: Mapping[str, int] | None = None,
+        symmetric: frozenset[str] = frozenset(),
+    ) -> Point | None:
+        """The point of that number among those of one kind; None if no numbers were found for it."""
+        key = (shape, tuple(sorted((fixed or {}).items())), symmetric)
+        found = self._found.setdefault(key, [])
+        if key not in self._drawers:
+            model = symmetrised(self.derivation.model, symmetric)
+            seed = self.seed * 7919 + {"different": 0, "equal": 101, "small": 211}[shape]
+            self._drawers[key] = SizedDrawer(model, self.derivation, seed, shape, fixed)
+        while len(found) <= number:
+            if found and found[-1] is None:
+                return None
+            draw = self._drawers[key].draw()
+            found.append(None if draw is None else self.point(draw))
+        return found[number]
+
+    def point(self, draw: Draw) -> Point:
+        """The draw with every gradient, each from the ones before."""
+        derivation = self.derivation
+        arrays: dict[str, Array] = dict(draw.arrays)
+        done: dict[Term, Array] = {}
+        for name in derivation.order:
+            term = derivation.recursive_terms[name]
+            arrays[gradient_symbol(name, term).name] = evaluate_into(done, term, arrays, draw.sizes)
+        model, graph = derivation.model, derivation.graph
+        for name in (*model.declarations, *model.equations):
+            term = model.equations[name].term if name in model.equations else model.declarations[name].term
+            known = gradient_symbol(name, term).name
+            if known in arrays:
+                continue
+            if name in derivation.recursive_terms:
+                arrays[known] = evaluate_into(done, derivation.recursive_terms[name], arrays, draw.sizes)
+            elif name not in graph.used:
+                arrays[known] = np.zeros([s.value(draw.sizes) for s in term.sizes])
+        return Point(draw, arrays, done)
+
+
+def symmetrised(model: Model, names: frozenset[str]) -> Model:
+    """The network with some of its square symbols declared symmetric."""
+    if not names:
+        return model
+    declarations = {
+        n: replace(d, facts=replace(d.facts, symmetric=True)) if n in names else d
+        for n, d in model.declarations.items()
+    }
+    return replace(model, declarations=declarations)
