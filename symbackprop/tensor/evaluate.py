@@ -82,12 +82,13 @@ def _entries(term: Term, done: dict[Term, Array], arrays: Mapping[str, Any], siz
         x, *more = (done[c] for c in term.children)
         return np.asarray(operation(term.operation).value(x, term.axes, *more), dtype=float)
     if isinstance(term, Bracket):
-        return _bracket(term, shape, arrays, sizes)
+        return bracket_value(term, shape, arrays, sizes)
     assert isinstance(term, Product)
     return _product(term, done, sizes)
 
 
-def _bracket(term: Bracket, shape: tuple[int, ...], arrays: Mapping[str, Any], sizes: Mapping[str, int]) -> Array:
+def bracket_value(term: Bracket, shape: tuple[int, ...], arrays: Mapping[str, Any], sizes: Mapping[str, int]) -> Array:
+    """1 where the form is zero, else 0."""
     positions: list[Array] = list(np.indices(shape)) if shape else []
     form = np.full(shape, term.constant.value(sizes))
     for c, position in zip(term.coefficients, positions, strict=True):

@@ -1,1 +1,1 @@
-"""Deciding: numbers at which claims are tried, number systems, differences that survive, witnesses that fit on paper."""
+"""Deciding: numbers at which claims are tried, differences that survive many digits, witnesses that fit on paper."""
