@@ -11,8 +11,14 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from ..errors import SymbackpropError
+
 Array: TypeAlias = "np.ndarray[Any, np.dtype[Any]]"
 Operand: TypeAlias = "tuple[Array, tuple[int, ...]]"
+
+
+class TooLarge(SymbackpropError):
+    """Evaluation would take, or has taken, too long."""
 
 
 def contracted(
@@ -20,10 +26,12 @@ def contracted(
     output: Sequence[int],
     lengths: Sequence[int],
     reduced: Callable[[Array], Array] = lambda x: x,
+    largest: int = 2_000_000,
 ) -> Array:
     """Σ Π operands over all labels that are not in the output; a label of no operand is a repetition.
 
-    `reduced` is applied to every intermediate array: the remainder of integers, say.
+    `reduced` is applied to every intermediate array: the remainder of integers, say. Raises TooLarge past so many
+    products in one step.
     """
     wanted = set(output)
     rest = [_diagonal(array, labels) for array, labels in operands]
@@ -35,6 +43,8 @@ def contracted(
         best = min(range(len(rest)), key=lambda k: prod(lengths[x] for x in {*have, *rest[k][1]}))
         array, labels = rest.pop(best)
         union = tuple(dict.fromkeys((*have, *labels)))
+        if prod(lengths[x] for x in union) > largest:
+            raise TooLarge("Exact evaluation takes too long at these sizes.")
         needed = wanted.union(*(own for _, own in rest))
         total = _boxed(_aligned(total, have, union) * _aligned(array, labels, union))
         axes = tuple(k for k, x in enumerate(union) if x not in needed)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .expand import Expander, Overflow
+from .expand import WORK, Expander, Overflow
 from .facts import FactsOf, nothing_known
 from .normal import add, exact, product, summands
 from .substitute import rebuilt
@@ -32,33 +32,36 @@ def same(
     b: Term,
     definitions: Mapping[Symbol, Term] | None = None,
     facts_of: FactsOf = nothing_known,
+    work: int = WORK,
+    until: float | None = None,
 ) -> bool | None:
     """True if the terms are proven equal wherever both are defined; None if that is not shown.
 
     `definitions` gives what symbols stand for (in terms of each other, without circles); they are put in only where the
     proof does not succeed without. `facts_of` gives what is declared of the others.
+    `work` bounds the products that are formed, `until` the time (of `time.monotonic`).
     """
     if a.sizes != b.sizes:
         return None
     try:
         difference = add([(1, a), (-1, b)], a.sizes)
-        if _vanishes(difference, facts_of):
+        if _vanishes(difference, facts_of, work, until):
             return True
         if definitions:
-            opened = _resolved(difference, definitions)
-            if opened is not difference and _vanishes(opened, facts_of):
+            opened = resolved(difference, definitions)
+            if opened is not difference and _vanishes(opened, facts_of, work, until):
                 return True
     except ZeroDivisionError:
         return None
     return None
 
 
-def _vanishes(term: Term, facts_of: FactsOf) -> bool:
+def _vanishes(term: Term, facts_of: FactsOf, work: int, until: float | None) -> bool:
     """True if the term is proven zero."""
     if term.is_zero:
         return True
     try:
-        expander = Expander(facts_of)
+        expander = Expander(facts_of, work, until)
         term = expander.expanded(term)
         for _ in range(PASSES):
             if term.is_zero:
@@ -85,7 +88,7 @@ def _divisors(term: Term) -> list[Factor]:
     return [(t, labels, exact(-int(e))) for (t, labels), e in least.items()]
 
 
-def _resolved(term: Term, definitions: Mapping[Symbol, Term]) -> Term:
+def resolved(term: Term, definitions: Mapping[Symbol, Term]) -> Term:
     """The term with every defined symbol replaced by what it stands for, all the way down; iterative.
 
     Definitions that go in a circle define nothing: the term itself.
@@ -109,4 +112,4 @@ def _resolved(term: Term, definitions: Mapping[Symbol, Term]) -> Term:
     return done[term]
 
 
-__all__ = ["expanded", "same"]
+__all__ = ["expanded", "resolved", "same"]

@@ -7,27 +7,20 @@ For small arrays.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import prod
 from time import monotonic
 from typing import Any, Protocol
 
 import numpy as np
 
 from ..errors import SymbackpropError
-from .contract import contracted
+from .contract import TooLarge, contracted
 from .evaluate import Array, bracket_value
 from .size import Floor
 from .terms import Bracket, Constant, Dim, Map, Number, Product, Special, Sum, Symbol, Term
 
-LARGEST = 2_000_000  # terms of one sum of products
-
 
 class NotHere(SymbackpropError):
     """A number system has no value for this: exp(1) among the rationals."""
-
-
-class TooLarge(SymbackpropError):
-    """Evaluation would take, or has taken, too long."""
 
 
 class System(Protocol):
@@ -125,7 +118,9 @@ class Evaluation:
         return self.contracted(term)
 
     def converted(self, array: Array) -> Array:
-        """An array of numbers in this system."""
+        """An array of numbers in this system; objects are such already."""
+        if array.dtype == object:
+            return array
         found = np.empty(array.shape, dtype=object)
         for place, value in np.ndenumerate(array):
             found[place] = value if isinstance(value, int) else self.system.number(value)
@@ -134,8 +129,6 @@ class Evaluation:
     def contracted(self, term: Product) -> Array:
         """The sum of products, two factors at a time."""
         lengths = [s.value(self.sizes) for s in term.label_sizes]
-        if prod(lengths) > LARGEST:
-            raise TooLarge("Exact evaluation takes too long at these sizes.")
         operands: list[tuple[Array, tuple[int, ...]]] = []
         for child, labels, exponent in term.factors:
             value = self.done[child]

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import product as choices
 from math import floor, trunc
+from time import monotonic
 
 from .factor import Item, items
 from .facts import FactsOf, Given
@@ -32,16 +33,17 @@ class Overflow(Exception):
 class Expander:
     """Expansions under given facts, each made once."""
 
-    def __init__(self, facts_of: FactsOf) -> None:
+    def __init__(self, facts_of: FactsOf, most: int = WORK, until: float | None = None) -> None:
         self.given = Given(facts_of)
+        self.most, self.until = most, until
         self.done: dict[Term, Term] = {}
         self.rewrites: dict[Term, list[tuple[Number, Term]] | None] = {}
         self.work = 0
 
     def charge(self, amount: int) -> None:
-        """Count work; raises Overflow past the bound."""
+        """Count work; raises Overflow past the bound, and past the time if there is one."""
         self.work += amount
-        if self.work > WORK:
+        if self.work > self.most or (self.until is not None and monotonic() > self.until):
             raise Overflow
 
     def expanded(self, term: Term) -> Term:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 from typing import Literal
 
@@ -11,17 +12,25 @@ import numpy as np
 
 from ..derive import Derivation, gradient_symbol
 from ..draws import Draw
-from ..errors import SymbackpropError
-from ..tensor.equal import same
+from ..errors import SymbackpropError, ValueProblem
+from ..tensor.equal import resolved
 from ..tensor.evaluate import Array
-from ..tensor.terms import Symbol, Term
-from .deciding.points import Point, Points, Shape
+from ..tensor.evaluate_exact import Evaluation
+from ..tensor.expectation import taken
+from ..tensor.modular import PRIME, Modular
+from ..tensor.normal import number
+from ..tensor.numbers import DIGITS
+from ..tensor.terms import Symbol, Term, symbol
+from .deciding.comparing import CLOSE, FIRST, MORE, Compared, Comparison, furthest
+from .deciding.conventions import departs
+from .deciding.digits import Digits
+from .deciding.points import Points
+from .deciding.proof import proven
+from .deciding.witness import Witnesses
 from .target import Target
 from .verdict import Counterexample
 
 NOTHING: Mapping[Symbol, Term] = MappingProxyType({})
-CLOSE = 1e-9
-TRIED: tuple[tuple[Shape, int], ...] = (("different", 0), ("different", 1), ("equal", 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +38,7 @@ class Decision:
     """What is known of a pair of terms.
 
     `proof` of an equality; `reason` in one sentence; `points` of evaluation behind it; `witness` a draw at which the
-    terms differ, most in the `entry`.
+    terms differ, most in the `entry`. `kink`: where equal terms differ by convention only, such as `z_1 = 0`.
     """
 
     status: Literal["equal", "different", "undecided"]
@@ -38,36 +47,113 @@ class Decision:
     points: int = 0
     witness: Draw | None = None
     entry: tuple[int, ...] | None = None
+    kink: str | None = None
 
 
 class Judge:
     """Decides about one network; its draws are made once."""
 
     def __init__(self, derivation: Derivation, seed: int = 0) -> None:
-        self.derivation = derivation
+        self.derivation, self.seed = derivation, seed
         self.points = Points(derivation, seed)
+
+    @cached_property
+    def definitions(self) -> dict[Symbol, Term]:
+        """Nodes by their equations, gradients by what their children pass back."""
+        derivation = self.derivation
+        found: dict[Symbol, Term] = {e.symbol: e.term for e in derivation.model.equations.values()}
+        return found | {gradient_symbol(n, t): t for n, t in derivation.recursive_terms.items()}
+
+    @cached_property
+    def digits(self) -> Digits:
+        """Evaluation with fifty digits."""
+        zero = {symbol(name, t.sizes): number(0, t.sizes) for name, t in self.points.unused.items()}
+        return Digits(self.definitions | zero, tuple(self.derivation.model.declarations))
 
     def decide(self, claimed: Term, true: Term, extra: Mapping[Symbol, Term] = NOTHING) -> Decision:
         """Whether the terms are equal wherever both are defined; `extra` says what further symbols stand for."""
         if claimed.sizes != true.sizes:
-            return Decision("different", None, "The shapes differ.")
-        known = self._definitions(extra)
-        count = 0
-        for shape, number in TRIED:
-            point = self.points.at(number, shape)
-            if point is None:
+            shapes = [f"({', '.join(map(str, t.sizes))})" for t in (claimed, true)]
+            return Decision("different", None, f"The shape {shapes[0]} is not {shapes[1]}.")
+        try:
+            pair = taken(claimed), taken(true)
+            return self._decided(Comparison(*pair, extra, self.points, self.digits))
+        except SymbackpropError as problem:
+            return Decision("undecided", None, str(problem))
+        except KeyError as problem:
+            return Decision("undecided", None, f"No value is known for {problem.args[0]}.")
+
+    def _decided(self, pair: Comparison) -> Decision:
+        """Differences first, which cost least; then a proof; then more points."""
+        same: list[Compared] = []
+        lost: list[Compared] = []
+        proof: str | None = None
+        tried = False
+        for point in pair.places():
+            if len(same) >= len(FIRST) and not tried:
+                tried, proof = True, self._proof(pair)
+                if proof is not None:
+                    break
+            if len(same) >= MORE:
+                break
+            found = pair.at(point)
+            if found.seen == "other":
+                return self._different(found, len(same) + 1)
+            (same if found.seen == "same" else lost).append(found)
+        if not tried:
+            proof = self._proof(pair)
+        if proof is not None:
+            reason = f"Both sides are equal {proof}."
+            return self._equal("symbolic", reason, len(same), pair, [*same, *lost])
+        if len(same) < len(FIRST):
+            return Decision("undecided", None, _nowhere(same, lost), len(same))
+        for found in (same[0], same[-1]):
+            sharp = pair.sharply(found.point)
+            if sharp.seen == "other":
+                return self._different(sharp, len(same))
+        modular = self._modular(pair, same)
+        reason = f"Both sides are equal at {len(same)} random points, at two of them to {DIGITS} digits"
+        reason += ", and modulo 2^61 − 1." if modular else "."
+        return self._equal("numeric", reason, len(same) + modular, pair, same)
+
+    def _proof(self, pair: Comparison) -> str | None:
+        definitions = self.definitions | dict(pair.extra)
+        return proven(pair.claimed, pair.true, self.derivation, definitions, pair.extra)
+
+    def _equal(
+        self, proof: Literal["symbolic", "numeric"], reason: str, points: int, pair: Comparison, seen: list[Compared]
+    ) -> Decision:
+        kink = None
+        if pair.needs and seen and pair.claimed is not pair.true:
+            claimed, true = (resolved(t, pair.extra) for t in (pair.claimed, pair.true))
+            kink = departs(claimed, true, self.digits, seen[0].point)
+        if kink is not None:
+            reason += f" At {kink} the formula takes another value than the convention."
+        return Decision("equal", proof, reason, points, kink=kink)
+
+    def _different(self, found: Compared, points: int) -> Decision:
+        gap, draw = found.gap, found.point.draw
+        assert gap is not None
+        sizes = ", ".join(f"{name} = {value}" for name, value in draw.sizes.items())
+        where = f" in entry {list(gap.entry)}" if gap.entry else ""
+        reason = (
+            f"At random numbers{f' with {sizes}' if sizes else ''} it is {gap.one:.6g}{where}, not {gap.other:.6g}."
+        )
+        return Decision("different", None, reason, points, draw, gap.entry)
+
+    def _modular(self, pair: Comparison, same: list[Compared]) -> int:
+        """At how many points both sides agree modulo a prime; 0 where the terms have no value there."""
+        definitions = self.digits.definitions | {s.name: t for s, t in pair.extra.items()}
+        agreed = 0
+        for k, found in enumerate(same[: len(FIRST)]):
+            arrays = {name: found.point.arrays[name] for name in self.digits.declared}
+            evaluation = Evaluation(Modular(self.seed + k), arrays, found.point.draw.sizes, definitions, 1.0)
+            try:
+                gap = evaluation.value(pair.claimed) - evaluation.value(pair.true)
+            except (SymbackpropError, KeyError):
                 continue
-            one, other = point.value(claimed, extra), point.value(true, extra)
-            error, entry = furthest(one, other)
-            if not error < CLOSE:
-                reason = "The formulas differ at random numbers."
-                return Decision("different", None, reason, 1, point.draw, entry)
-            count += 1
-        if same(claimed, true, known, self.derivation.closer.facts_of):
-            return Decision("equal", "symbolic", "Both sides have one expanded form.", count)
-        if count:
-            return Decision("equal", "numeric", f"Both sides agree at {count} random points.", count)
-        return Decision("undecided", None, "No numbers were found at which the network is defined.")
+            agreed += int(np.all(gap % PRIME == 0))
+        return agreed
 
     def agrees(
         self,
@@ -87,31 +173,31 @@ class Judge:
         entries in order where shapes differ by axes of length 1 only, `transposed` reverses the claim's axes. What has
         no finite value does not agree.
         """
+        if claimed.order != true.order and not reshaped:
+            return False
         compared = 0
-        for shape, number in TRIED:
-            point = self.points.at(number, shape, sizes, frozenset(symmetric))
+        counts = {"different": 0, "equal": 0}
+        for shape in FIRST:
+            point = self.points.at(counts[shape], shape, sizes, frozenset(symmetric))
+            counts[shape] += 1
             if point is None:
                 continue
             try:
                 one, other = point.value(claimed, extra), point.value(true, extra)
                 if scale is not None:
                     other = other * point.value(scale, extra)
-            except SymbackpropError:
+            except (SymbackpropError, KeyError):
                 return False
             one = one.T if transposed else one
             if reshaped:
                 one, other = (x.reshape([n for n in x.shape if n != 1]) for x in (one, other))
-            if one.shape != other.shape or not (np.all(np.isfinite(one)) and np.all(np.isfinite(other))):
-                return False
-            if not furthest(one, other)[0] < CLOSE:
+            if one.shape != other.shape or not furthest(one, other)[0] < CLOSE:  # not a number is not close
                 return False
             compared += 1
         return compared > 0
 
     def values(self, term: Term, draw_number: int, extra: Mapping[Symbol, Term] = NOTHING) -> Array:
         """The value of a term at one of the draws. Raises ValueProblem."""
-        from ..errors import ValueProblem
-
         point = self.points.at(draw_number)
         if point is None:
             raise ValueProblem("No numbers were found at which the network is defined.")
@@ -120,34 +206,27 @@ class Judge:
     def counterexample(
         self, claimed: Term, true: Term, target: Target, extra: Mapping[Symbol, Term] = NOTHING
     ) -> Counterexample | None:
-        """A small counterexample."""
-        for shape, number in TRIED:
-            point = self.points.at(number, shape)
-            if point is None:
-                continue
-            one, other = point.value(claimed, extra), point.value(true, extra)
-            error, entry = furthest(one, other)
-            if not error < CLOSE:
-                values = {n: point.arrays[n].tolist() for n in self.derivation.model.declarations}
-                return Counterexample(point.draw.sizes, values, entry, float(one[entry]), float(other[entry]))
-        return None
-
-    def _definitions(self, extra: Mapping[Symbol, Term]) -> dict[Symbol, Term]:
-        derivation = self.derivation
-        found: dict[Symbol, Term] = {e.symbol: e.term for e in derivation.model.equations.values()}
-        found |= {gradient_symbol(n, t): t for n, t in derivation.recursive_terms.items()}
-        return found | dict(extra)
+        """A small counterexample to claimed = true, with a central difference of the loss; None if none is found."""
+        try:
+            pair = Comparison(taken(claimed), taken(true), extra, self.points, self.digits)
+            return Witnesses(pair, target, self.seed).smallest()
+        except (SymbackpropError, KeyError):
+            return None
 
 
-def furthest(one: Array, other: Array) -> tuple[float, tuple[int, ...]]:
-    """The largest difference relative to the largest entry, and where it is; not a number counts as a difference."""
-    if not one.size:
-        return 0.0, ()
-    scale = max(float(np.abs(one).max()), float(np.abs(other).max()))
-    gap = np.abs(one - other)
-    gap = np.where(np.isnan(gap), np.inf, gap)
-    entry = tuple(int(k) for k in np.unravel_index(int(gap.argmax()), gap.shape))
-    return (float(gap[entry]) / scale if scale else 0.0), entry
+def _nowhere(same: list[Compared], lost: list[Compared]) -> str:
+    """Why nothing is decided."""
+    if not same and not lost:
+        return "No numbers were found at which the network is defined."
+    why = {
+        "undefined": "the formula is not defined",
+        "kink": "rounding decides on which side of a kink the formula is",
+        "rounding": "the formula is lost in rounding",
+    }
+    reasons = " or ".join(dict.fromkeys(why[found.seen] for found in lost))
+    if not same:
+        return f"At none of {len(lost)} random points the formula can be compared: {reasons}."
+    return f"Both sides agree at {len(same)} points, but at {len(lost)} others {reasons}."
 
 
-__all__ = ["Decision", "Judge", "Point"]
+__all__ = ["Decision", "Judge"]

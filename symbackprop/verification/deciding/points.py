@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Literal, TypeAlias
 
 import numpy as np
 
 from ...derive import Derivation, gradient_symbol
 from ...draws import RANGES, Draw, Drawer
-from ...network import Declaration, Model
+from ...network import Declaration, Facts, Model
 from ...tensor.evaluate import Array, evaluate_into
+from ...tensor.evaluate_exact import Evaluation
 from ...tensor.size import Size
 from ...tensor.terms import Symbol, Term
 
 Shape: TypeAlias = Literal["different", "equal", "small"]
 PATIENCE = 10  # so many tries for a draw far from kinks; then the best one will do
 FAR, NEAR = 0.02, 1e-3  # how far from kinks and poles a draw is taken at once, and in the end
+GRID = 4096.0  # values are multiples of 1/4096
 KEPT = 20_000  # values of subterms kept at one point
 
 
@@ -88,16 +91,34 @@ class SizedDrawer(Drawer):
         if not declared.sizes and facts.values is not None:
             place = list(self.model.declarations).index(declared.name)
             return np.asarray(float(facts.values[(self.turn >> (place % 4)) % len(facts.values)]))
-        return super().value(declared, sizes, low, high, taken)
+        found = super().value(declared, sizes, low, high, taken)
+        return found if found is None or facts.onehot or facts.of is not None else exactly(found, facts)
+
+
+def exactly(array: Array, facts: Facts) -> Array:
+    """The array in short binary fractions, so that its facts hold to the last digit of any arithmetic."""
+    if facts.values is not None:
+        return array
+    array = np.round(array * GRID) / GRID
+    if facts.simplex and array.shape[-1]:
+        array[..., -1] = 1 - array[..., :-1].sum(axis=-1)
+    if facts.symmetric or facts.positive_definite:
+        upper = np.triu(array)
+        array = upper + np.swapaxes(np.triu(array, 1), -1, -2)
+    return np.asarray(array)
 
 
 @dataclass
 class Point:
-    """One draw with the gradient of the loss at every name, and the values of terms found there."""
+    """One draw with the gradient of the loss at every name, and the values of terms found there.
+
+    `sharp`: evaluations with so many digits.
+    """
 
     draw: Draw
     arrays: dict[str, Array]
     done: dict[Term, Array] = field(default_factory=dict)
+    sharp: dict[int, Evaluation] = field(default_factory=dict)
     opened: dict[tuple[tuple[Symbol, Term], ...], tuple[dict[str, Array], dict[Term, Array]]] = field(
         default_factory=dict
     )
@@ -171,20 +192,23 @@ class Points:
         derivation = self.derivation
         arrays: dict[str, Array] = dict(draw.arrays)
         done: dict[Term, Array] = {}
-        for name in derivation.order:
-            term = derivation.recursive_terms[name]
+        terms = derivation.recursive_terms
+        nodes = [name for name in reversed(derivation.graph.order) if name in terms]
+        for name in (*nodes, *(name for name in terms if name not in derivation.model.equations)):
+            term = terms[name]
             arrays[gradient_symbol(name, term).name] = evaluate_into(done, term, arrays, draw.sizes)
-        model, graph = derivation.model, derivation.graph
-        for name in (*model.declarations, *model.equations):
-            term = model.equations[name].term if name in model.equations else model.declarations[name].term
-            known = gradient_symbol(name, term).name
-            if known in arrays:
-                continue
-            if name in derivation.recursive_terms:
-                arrays[known] = evaluate_into(done, derivation.recursive_terms[name], arrays, draw.sizes)
-            elif name not in graph.used:
-                arrays[known] = np.zeros([s.value(draw.sizes) for s in term.sizes])
+        for known, term in self.unused.items():
+            arrays[known] = np.zeros([s.value(draw.sizes) for s in term.sizes])
         return Point(draw, arrays, done)
+
+    @cached_property
+    def unused(self) -> dict[str, Term]:
+        """The gradients that are zero because the loss does not use the name, with a term of the shape."""
+        model, graph = self.derivation.model, self.derivation.graph
+        terms = {n: d.term for n, d in model.declarations.items() if d.role != "index"}
+        terms |= {n: e.term for n, e in model.equations.items()}
+        random = self.derivation.averaged
+        return {gradient_symbol(n, t).name: t for n, t in terms.items() if n not in graph.used and n not in random}
 
 
 def symmetrised(model: Model, names: frozenset[str]) -> Model:

@@ -1,0 +1,87 @@
+"""Proofs of equality by the calculus: expanded as they stand, then with more and more of the names written out.
+
+A name that both sides share is best left alone: what is opened grows. So gradients are opened before nodes, and nodes
+one by one, the last first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from time import monotonic
+
+from ...derive import Derivation
+from ...errors import SymbackpropError
+from ...express.order import GRADIENT
+from ...graph import symbols_of
+from ...tensor.equal import resolved, same
+from ...tensor.normal import add
+from ...tensor.pullback import children_last
+from ...tensor.substitute import substitute
+from ...tensor.terms import Map, Special, Symbol, Term
+
+LITTLE, MUCH = 2_500, 20_000  # products formed in one attempt, and in the last one
+SECONDS = 4.0  # for all attempts together
+STEPS = 6  # nodes opened one by one
+
+
+def proven(
+    claimed: Term, true: Term, derivation: Derivation, definitions: Mapping[Symbol, Term], extra: Mapping[Symbol, Term]
+) -> str | None:
+    """By what the terms are equal wherever both are defined, as the end of a sentence; None if that is not shown."""
+    if claimed is true:
+        return "in normal form"
+    until = monotonic() + SECONDS
+    facts = derivation.closer.facts_of
+    try:
+        difference = add([(1, claimed), (-1, true)], true.sizes)
+        zero = add([], true.sizes)
+        if difference.is_zero:
+            return "in normal form"
+        tried: set[Term] = set()
+        for by, opened in _openings(difference, derivation, definitions, extra):
+            if opened in tried:
+                continue
+            tried.add(opened)
+            if same(opened, zero, None, facts, LITTLE, until):
+                return by
+            if monotonic() > until:
+                return None
+        opened = resolved(difference, definitions)
+        if same(opened, zero, None, facts, MUCH, until):
+            return "when every node is written out"
+    except (ZeroDivisionError, SymbackpropError):
+        return None
+    return None
+
+
+def _openings(
+    difference: Term, derivation: Derivation, definitions: Mapping[Symbol, Term], extra: Mapping[Symbol, Term]
+) -> Iterator[tuple[str, Term]]:
+    """The difference with more and more names written out, and how that is said."""
+    yield "when expanded", difference
+    if extra:
+        difference = resolved(difference, extra)
+        yield "when expanded", difference
+    equations = derivation.model.equations
+    functions = {e.symbol: e.term for e in equations.values() if isinstance(e.term, (Map, Special))}
+    used = [t for t in children_last(difference) if isinstance(t, Symbol)]
+    if any(t in functions for t in used):
+        yield "when activations are written out", substitute(difference, functions)
+    gradients = {s: t for s, t in definitions.items() if s.name.startswith(GRADIENT)}
+    if any(t in gradients for t in used):
+        difference = resolved(difference, gradients)
+        yield "when gradients are written out", difference
+        yield "when gradients and activations are written out", substitute(difference, functions)
+    place = {name: k for k, name in enumerate(derivation.graph.order)}
+    names: list[str] = []
+    for _ in range(STEPS):
+        inside = [name for name in symbols_of(difference) if name in equations]
+        if not inside:
+            return
+        last = max(inside, key=lambda name: place[name])
+        names.append(last)
+        difference = substitute(difference, {equations[last].symbol: equations[last].term})
+        yield f"when {', '.join(names)} {'is' if len(names) == 1 else 'are'} written out", difference
+
+
+__all__ = ["proven"]

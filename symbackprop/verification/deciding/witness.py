@@ -1,0 +1,190 @@
+"""Counterexamples that fit on paper: small sizes, small integers or one decimal, one entry, three numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ...derive import Derivation
+from ...express.order import gradient_of
+from ...graph import symbols_of
+from ...network import Declaration
+from ...tensor.evaluate import Array
+from ...tensor.size import Size
+from ...tensor.terms import Symbol, Term
+from ..target import Target
+from ..verdict import Counterexample
+from .comparing import Comparison
+from .differences import difference
+from .points import Point, SizedDrawer
+
+CLEAR = 0.05  # the difference, relative to the larger of the two numbers
+KINDS = ("integers", "tenths", "rounded")
+TRIES = {"integers": 16, "tenths": 24, "rounded": 12}
+SMALL = 3
+
+
+class SmallDrawer(SizedDrawer):
+    """Sizes at most 3 where they fit; values that are whole, or have one decimal, or two."""
+
+    kind = "integers"
+
+    def sizes(self) -> dict[str, int] | None:
+        """Sizes of 2 and 3, then larger ones."""
+        names = self.model.size_names()
+        for most in (SMALL, SMALL, SMALL, 4, 5, 6, 8, 12):
+            for _ in range(4):
+                pool = self.shuffled(range(2, most + 1))
+                found = {name: pool[k % len(pool)] for k, name in enumerate(names)}
+                if self.fits(found):
+                    return found
+        return super().sizes()
+
+    def value(
+        self, declared: Declaration, sizes: Mapping[str, int], low: float, high: float, taken: dict[Size, list[int]]
+    ) -> Array | None:
+        """A value that obeys the facts, in few digits."""
+        facts = declared.facts
+        found = super().value(declared, sizes, low, high, taken)
+        if found is None or facts.onehot or facts.of is not None or facts.values is not None:
+            return found
+        if facts.simplex:
+            weights = self.filled(found.shape, lambda: 1 + self.below(3))
+            return np.asarray(eighths(weights))
+        step = {"integers": 1.0, "tenths": 0.1, "rounded": 0.01}[self.kind]
+        if facts.positive_definite or facts.symmetric:
+            square = self.filled(found.shape, lambda: float(self.below(3) - 1))
+            if facts.positive_definite:
+                return np.asarray(square @ np.swapaxes(square, -1, -2) + np.eye(found.shape[-1]))
+            return np.triu(square) + np.swapaxes(np.triu(square, 1), -1, -2)
+        if self.kind == "integers":
+            return self.filled(found.shape, lambda: float(1 + self.below(3) if facts.positive else self.whole()))
+        found = np.round(found / step) * step
+        return np.round(np.where(found == 0, step, found), 2)
+
+    def whole(self) -> int:
+        """One of −2, −1, 1, 2, and 3 at times."""
+        return (-2, -1, 1, 2, 3, 1, -1)[self.below(7)]
+
+
+def eighths(weights: Array) -> Array:
+    """Weights along the last axis in proportion to these, as multiples of 1/16 that sum to 1 exactly."""
+    share = np.maximum(1, np.round(16 * weights / weights.sum(axis=-1, keepdims=True)))
+    share[..., -1] = 16 - share[..., :-1].sum(axis=-1)
+    return np.asarray(share / 16)
+
+
+class Witnesses:
+    """The search for one claim."""
+
+    def __init__(self, pair: Comparison, target: Target, seed: int) -> None:
+        self.pair, self.target, self.seed = pair, target, seed
+        self.derivation: Derivation = pair.points.derivation
+
+    def smallest(self) -> Counterexample | None:
+        """The first clear difference at small numbers; else one at the points of the decision."""
+        unclear: Counterexample | None = None
+        drawer = SmallDrawer(self.derivation.model, self.derivation, 31 * self.seed + 7, "small")
+        for kind in KINDS:
+            drawer.kind = kind
+            for attempt in range(TRIES[kind]):
+                sizes = drawer.sizes()
+                low, high = (-1.5, 1.5) if attempt % 2 == 0 else (0.2, 2.0)
+                draw = None if sizes is None else drawer.attempt(sizes, low, high)
+                drawer.turn += 1
+                if draw is None or draw.margin < 1e-3:
+                    continue
+                found, clear = self.at(self.pair.points.point(draw))
+                if found is not None and clear:
+                    return found
+                unclear = unclear or found
+        if unclear is not None:
+            return unclear
+        for point in self.pair.places():
+            found, _ = self.at(point)
+            if found is not None:
+                return found
+        return None
+
+    def at(self, point: Point) -> tuple[Counterexample | None, bool]:
+        """The difference at a point, if there is one, and whether anybody would see it."""
+        pair = self.pair
+        one, other = point.value(pair.claimed, pair.extra), point.value(pair.true, pair.extra)
+        if not (np.all(np.isfinite(one)) and np.all(np.isfinite(other))):
+            return None, False
+        found = pair.at(point)
+        if found.seen != "other" or found.gap is None:
+            return None, False
+        gap = np.abs(one - other)
+        entry = found.gap.entry
+        for place in np.ndindex(gap.shape):
+            if gap[place] >= 0.5 * gap.max():
+                entry = place
+                break
+        claimed, true = float(one[entry]), float(other[entry])
+        larger = max(abs(claimed), abs(true))
+        clear = abs(claimed - true) >= CLEAR * larger and 0.05 <= larger < 1000
+        slope = difference(self.target, point, pair.digits, self.derivation, entry, other.shape, true)
+        values = self.values(point)
+        return Counterexample(dict(point.draw.sizes), values, entry, rounded(claimed), rounded(true), slope), clear
+
+    def values(self, point: Point) -> dict[str, Any]:
+        """The declared symbols that matter, and the nodes and gradients that the claim takes as given."""
+        model, graph = self.derivation.model, self.derivation.graph
+        mentioned = mentions(self.pair.claimed, self.pair.extra)
+        of = (self.target.of,) if self.target.of is not None else ()
+        roots = [n for n in (*self.target.names, *of) if n in model.equations or n in model.declarations]
+        given = [gradient_of(name) for name in mentioned]
+        needs_loss = self.target.operation in ("gradient", "hessian", "other") or any(given)
+        roots += [model.loss] if needs_loss and not of else []
+        roots += [name for name in mentioned if name in model.equations or name in model.declarations]
+        matter = graph.ancestors(roots)
+        found: dict[str, Any] = {}
+        for name, declared in model.declarations.items():
+            if name in matter and name in point.arrays:
+                value = point.arrays[name]
+                found[name] = plain(value.astype(int) if declared.role == "index" else value)
+        for name in mentioned:
+            node = gradient_of(name)
+            if node is not None and name in point.arrays and node != model.loss:
+                found[f"grad({node})"] = plain(point.arrays[name])
+            elif name in model.equations:
+                found[name] = plain(point.arrays[name])
+        return found
+
+
+def mentions(term: Term, extra: Mapping[Symbol, Term]) -> list[str]:
+    """The names in a term, those of its definitions in place of what they define."""
+    meanings = {symbol.name: meaning for symbol, meaning in extra.items()}
+    found: dict[str, None] = {}
+    seen: set[str] = set()
+    stack = list(symbols_of(term))
+    while stack:
+        name = stack.pop(0)
+        if name in seen:
+            continue
+        seen.add(name)
+        if name in meanings:
+            stack.extend(symbols_of(meanings[name]))
+        else:
+            found[name] = None
+    return list(found)
+
+
+def plain(array: Array) -> Any:
+    """Numbers or nested lists, in six digits; whole numbers are whole."""
+    if array.ndim:
+        return [plain(part) for part in array]
+    return rounded(float(array))
+
+
+def rounded(value: float) -> Any:
+    """The number in six significant digits."""
+    if value == int(value) and abs(value) < 1e15:
+        return int(value)
+    return float(f"{value:.6g}")
+
+
+__all__ = ["SmallDrawer", "Witnesses"]
