@@ -16,7 +16,8 @@ class Passage:
     which each of its characters came, and one more for its end. `line` counts from 1 in the original; `cell` is the
     number of the notebook's cell, from 1. `part` is the heading in force, `network` what a comment
     `% network: FILE.net` chose. `before`, `after`: the prose up to the neighbouring passage; `display` is true for
-    a formula of its own line, and `environment` the one that it stood in (`align`, `$$`, `$`).
+    a formula of its own line, and `environment` the one that it stood in (`align`, `$$`, `$`). `uses` has begin and
+    end, in the whole input, of each use of a macro; the characters of its body have the origin where the use begins.
     """
 
     kind: Literal["latex", "code"]
@@ -30,11 +31,15 @@ class Passage:
     after: str = ""
     display: bool = True
     environment: str = ""
+    uses: tuple[tuple[int, int], ...] = ()
 
     def place(self, start: int, end: int) -> tuple[int, int]:
         """Positions in `text` as positions in the whole input."""
-        first = self.origin[start]
-        return first, max(self.origin[max(end - 1, start)] + 1, first)
+        first, last = self.origin[start], self.origin[max(end - 1, start)]
+        for begin, after in self.uses:
+            if begin == last:
+                return first, max(after, first)
+        return first, max(last + 1, first)
 
 
 @dataclass(frozen=True, slots=True)
