@@ -11,17 +11,6 @@ from .code import NOT_PYTHON, Block
 from .mapped import drop
 
 _CODE = ("verbatim", "verbatim*", "Verbatim", "lstlisting", "minted", "python", "pycode", "pythoncode", "code")
-    "verbatim",
-    "verbatim*",
-    "Verbatim",
-    "lstlisting",
-    "minted",
-    "python",
-    "pycode",
-    "pythoncode",
-    "pyconsole",
-    "code",
-)
 _PASSED = ("comment", "tikzpicture", "filecontents", "filecontents*", "pgfpicture", "asy")
 _TOKEN = re.compile(
     r"\\begin\s*\{(?P<name>[A-Za-z]+\*?)\}|\\(?:verb|lstinline|mintinline)(?![A-Za-z])\*?(?P<verb>[^A-Za-z\s*\[{])"
