@@ -1,1 +1,6 @@
-"""NumPy programs, read and never run, lifted to the terms that they compute."""
+"""NumPy code, read as claims about gradients: never executed."""
+
+from .lift import lift, lift_tree
+from .result import CodeClaim, Computed, Lifted, Transcription
+
+__all__ = ["CodeClaim", "Computed", "Lifted", "Transcription", "lift", "lift_tree"]
