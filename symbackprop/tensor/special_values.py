@@ -16,8 +16,11 @@ def _last(axes: int) -> tuple[int, ...]:
 
 
 def inverse(x: Values, axes: int) -> Values:
-    """The matrix inverse."""
-    return np.linalg.inv(x)
+    """The matrix inverse; not a number where there is none."""
+    try:
+        return np.linalg.inv(x)
+    except np.linalg.LinAlgError:
+        return np.full(x.shape, np.nan)
 
 
 def logdet(x: Values, axes: int) -> Values:

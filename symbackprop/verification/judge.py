@@ -26,7 +26,7 @@ from .deciding.conventions import departs
 from .deciding.digits import Digits
 from .deciding.points import Points
 from .deciding.proof import proven
-from .deciding.witness import Witnesses
+from .deciding.witness import SmallPoints, Witnesses
 from .target import Target
 from .verdict import Counterexample
 
@@ -69,6 +69,11 @@ class Judge:
         """Evaluation with fifty digits."""
         zero = {symbol(name, t.sizes): number(0, t.sizes) for name, t in self.points.unused.items()}
         return Digits(self.definitions | zero, tuple(self.derivation.model.declarations))
+
+    @cached_property
+    def small(self) -> SmallPoints:
+        """Points for counterexamples."""
+        return SmallPoints(self.derivation, self.points, self.seed)
 
     def decide(self, claimed: Term, true: Term, extra: Mapping[Symbol, Term] = NOTHING) -> Decision:
         """Whether the terms are equal wherever both are defined; `extra` says what further symbols stand for."""
@@ -209,7 +214,7 @@ class Judge:
         """A small counterexample to claimed = true, with a central difference of the loss; None if none is found."""
         try:
             pair = Comparison(taken(claimed), taken(true), extra, self.points, self.digits)
-            return Witnesses(pair, target, self.seed).smallest()
+            return Witnesses(pair, target, self.small).smallest()
         except (SymbackpropError, KeyError):
             return None
 

@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 
 from ...tensor.evaluate import Array
+from ...tensor.evaluate_exact import NotHere
 from ...tensor.terms import Symbol, Term
 from .conventions import is_near, kinks
 from .digits import Digits, Gap
@@ -48,9 +49,13 @@ class Comparison:
             if point is not None:
                 yield point
 
+    def values(self, point: Point) -> tuple[Array, Array]:
+        """Both sides in float64."""
+        return point.value(self.claimed, self.extra), point.value(self.true, self.extra)
+
     def at(self, point: Point) -> Compared:
-        """What is seen at a point. Raises ValueProblem, NotHere, TooLarge."""
-        one, other = point.value(self.claimed, self.extra), point.value(self.true, self.extra)
+        """What is seen at a point. Raises ValueProblem, TooLarge."""
+        one, other = self.values(point)
         if not np.all(np.isfinite(other)):
             return Compared(point, "undefined", finite=False)
         defined = np.isfinite(one)
@@ -60,7 +65,10 @@ class Comparison:
         whole = bool(np.all(defined))
         if error < CLOSE:
             return Compared(point, "same" if whole else "undefined", finite=whole)
-        gap = self.digits.gap(self.claimed, self.true, point, self.extra, (one, other))
+        try:
+            gap = self.digits.gap(self.claimed, self.true, point, self.extra, (one, other))
+        except NotHere:
+            return Compared(point, "undefined", finite=False)
         if gap.equal:
             return Compared(point, "same" if gap.finite else "rounding", finite=gap.finite)
         return Compared(point, "other", gap, gap.finite)

@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from time import monotonic
 
+from ...closing import picked
 from ...derive import Derivation
 from ...errors import SymbackpropError
 from ...express.order import GRADIENT
 from ...graph import symbols_of
-from ...tensor.equal import resolved, same
+from ...tensor.equal import expanded, resolved, same
+from ...tensor.facts import FactsOf
 from ...tensor.normal import add
 from ...tensor.pullback import children_last
-from ...tensor.substitute import substitute
-from ...tensor.terms import Map, Special, Symbol, Term
+from ...tensor.substitute import rewritten, substitute
+from ...tensor.terms import Bracket, Map, Special, Symbol, Term
 
 LITTLE, MUCH = 2_500, 20_000  # products formed in one attempt, and in the last one
 SECONDS = 4.0  # for all attempts together
@@ -42,7 +44,7 @@ def proven(
             if opened in tried:
                 continue
             tried.add(opened)
-            if same(opened, zero, None, facts, LITTLE, until):
+            if same(opened, zero, None, facts, LITTLE, until) or _vanishes_picked(opened, zero, facts, until):
                 return by
             if monotonic() > until:
                 return None
@@ -52,6 +54,14 @@ def proven(
     except (ZeroDivisionError, SymbackpropError):
         return None
     return None
+
+
+def _vanishes_picked(term: Term, zero: Term, facts: FactsOf, until: float) -> bool:
+    """True if the term is zero once what stands beside a one-hot vector is its entry there: p ∘ e_y / p_y is e_y."""
+    if not any(isinstance(t, Bracket) and t.indices for t in children_last(term)):
+        return False
+    whole = expanded(term, facts)
+    return whole is not None and bool(same(rewritten(whole, {}, picked), zero, None, facts, LITTLE, until))
 
 
 def _openings(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -18,11 +18,14 @@ from ..target import Target
 from ..verdict import Counterexample
 from .comparing import Comparison
 from .differences import difference
-from .points import Point, SizedDrawer
+from .points import Point, Points, SizedDrawer
 
 CLEAR = 0.05  # the difference, relative to the larger of the two numbers
-KINDS = ("integers", "tenths", "rounded")
-TRIES = {"integers": 16, "tenths": 24, "rounded": 12}
+KINDS = ("integers",) * 16 + ("tenths",) * 24 + ("rounded",) * 12  # what is tried, in order
+LEAST, MOST_SHOWN = 0.05, 1000  # numbers that are easy to read are between these
+FAR_ENOUGH = 1e-3  # from kinks and poles
+HOPELESS, FAINT = 10, 1e-4  # after so many points with a difference no larger than this there will be no clear one
+MOST = 3  # unclear points that are looked at again
 SMALL = 3
 
 
@@ -76,59 +79,86 @@ def eighths(weights: Array) -> Array:
     return np.asarray(share / 16)
 
 
+class SmallPoints:
+    """Points at small numbers, the same ones for every claim about a network."""
+
+    def __init__(self, derivation: Derivation, points: Points, seed: int) -> None:
+        self.points = points
+        self.drawer = SmallDrawer(derivation.model, derivation, 31 * seed + 7, "small")
+        self.found: list[Point | None] = []
+
+    def __iter__(self) -> Iterator[Point]:
+        """The points: whole numbers first, then one decimal, then two."""
+        for number in range(len(KINDS)):
+            if number == len(self.found):
+                self.found.append(self.drawn(KINDS[number], number))
+            point = self.found[number]
+            if point is not None:
+                yield point
+
+    def drawn(self, kind: str, number: int) -> Point | None:
+        """One more point; None if nothing is defined there, or a kink is near."""
+        drawer = self.drawer
+        drawer.kind = kind
+        drawer.turn = number
+        sizes = drawer.sizes()
+        low, high = (-1.5, 1.5) if number % 2 == 0 else (0.2, 2.0)
+        draw = None if sizes is None else drawer.attempt(sizes, low, high)
+        return None if draw is None or draw.margin < FAR_ENOUGH else self.points.point(draw)
+
+
 class Witnesses:
     """The search for one claim."""
 
-    def __init__(self, pair: Comparison, target: Target, seed: int) -> None:
-        self.pair, self.target, self.seed = pair, target, seed
+    def __init__(self, pair: Comparison, target: Target, small: SmallPoints) -> None:
+        self.pair, self.target, self.small = pair, target, small
         self.derivation: Derivation = pair.points.derivation
 
     def smallest(self) -> Counterexample | None:
-        """The first clear difference at small numbers; else one at the points of the decision."""
-        unclear: Counterexample | None = None
-        drawer = SmallDrawer(self.derivation.model, self.derivation, 31 * self.seed + 7, "small")
-        for kind in KINDS:
-            drawer.kind = kind
-            for attempt in range(TRIES[kind]):
-                sizes = drawer.sizes()
-                low, high = (-1.5, 1.5) if attempt % 2 == 0 else (0.2, 2.0)
-                draw = None if sizes is None else drawer.attempt(sizes, low, high)
-                drawer.turn += 1
-                if draw is None or draw.margin < 1e-3:
-                    continue
-                found, clear = self.at(self.pair.points.point(draw))
-                if found is not None and clear:
+        """The first clear difference at small numbers; else the clearest, there or at the points of the decision."""
+        unclear: list[tuple[float, int, Point]] = []
+        for number, point in enumerate(self.small):
+            size = self.seen(point)
+            if size >= CLEAR:
+                found = self.at(point)
+                if found is not None:
                     return found
-                unclear = unclear or found
-        if unclear is not None:
-            return unclear
+            elif size > 0:
+                unclear.append((-size, number, point))
+            if number > HOPELESS and all(-size < FAINT for size, _, _ in unclear):
+                break
+        for _, _, point in sorted(unclear, key=lambda item: item[:2])[:MOST]:
+            found = self.at(point)
+            if found is not None:
+                return found
         for point in self.pair.places():
-            found, _ = self.at(point)
+            found = self.at(point) if self.seen(point) > 0 else None
             if found is not None:
                 return found
         return None
 
-    def at(self, point: Point) -> tuple[Counterexample | None, bool]:
-        """The difference at a point, if there is one, and whether anybody would see it."""
-        pair = self.pair
-        one, other = point.value(pair.claimed, pair.extra), point.value(pair.true, pair.extra)
-        if not (np.all(np.isfinite(one)) and np.all(np.isfinite(other))):
-            return None, False
-        found = pair.at(point)
-        if found.seen != "other" or found.gap is None:
-            return None, False
-        gap = np.abs(one - other)
-        entry = found.gap.entry
-        for place in np.ndindex(gap.shape):
-            if gap[place] >= 0.5 * gap.max():
-                entry = place
-                break
-        claimed, true = float(one[entry]), float(other[entry])
-        larger = max(abs(claimed), abs(true))
-        clear = abs(claimed - true) >= CLEAR * larger and 0.05 <= larger < 1000
-        slope = difference(self.target, point, pair.digits, self.derivation, entry, other.shape, true)
-        values = self.values(point)
-        return Counterexample(dict(point.draw.sizes), values, entry, rounded(claimed), rounded(true), slope), clear
+    def seen(self, point: Point) -> float:
+        """How clear the difference is in float64; 0 where something is not defined."""
+        one, other = self.pair.values(point)
+        if not (one.size and np.all(np.isfinite(one)) and np.all(np.isfinite(other))):
+            return 0.0
+        entry = clearest(one, other)
+        larger = max(abs(float(one[entry])), abs(float(other[entry])))
+        if not larger:
+            return 0.0
+        size = abs(float(one[entry]) - float(other[entry])) / larger
+        return size if LEAST <= larger < MOST_SHOWN else min(size, CLEAR / 2)
+
+    def at(self, point: Point) -> Counterexample | None:
+        """The counterexample at a point, if the difference survives there."""
+        if self.pair.at(point).seen != "other":
+            return None
+        one, other = self.pair.values(point)
+        entry = clearest(one, other)
+        true = float(other[entry])
+        slope = difference(self.target, point, self.pair.digits, self.derivation, entry, other.shape, true)
+        numbers = rounded(float(one[entry])), rounded(true)
+        return Counterexample(dict(point.draw.sizes), self.values(point), entry, *numbers, slope)
 
     def values(self, point: Point) -> dict[str, Any]:
         """The declared symbols that matter, and the nodes and gradients that the claim takes as given."""
@@ -153,6 +183,13 @@ class Witnesses:
             elif name in model.equations:
                 found[name] = plain(point.arrays[name])
         return found
+
+
+def clearest(one: Array, other: Array) -> tuple[int, ...]:
+    """The first entry whose difference is at least half the largest."""
+    gap = np.abs(one - other)
+    place = int(np.argmax(gap >= 0.5 * gap.max()))
+    return tuple(int(k) for k in np.unravel_index(place, gap.shape))
 
 
 def mentions(term: Term, extra: Mapping[Symbol, Term]) -> list[str]:
@@ -187,4 +224,4 @@ def rounded(value: float) -> Any:
     return float(f"{value:.6g}")
 
 
-__all__ = ["SmallDrawer", "Witnesses"]
+__all__ = ["SmallPoints", "Witnesses"]
