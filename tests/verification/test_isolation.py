@@ -25,9 +25,7 @@ HOSTILE = {
     "fork bomb": ("import os\ndef f(x):\n    while True: os.fork()", "crashed", "BlockingIOError"),
     "starts a program": ("import subprocess\ndef f(x): subprocess.run(['true'])", "crashed", "Error"),
     "much memory": ("import numpy as np\ndef f(x): return np.eye(10**6)", "memory", ""),
-    "a file": ("def f(x):
-    with open('left', 'wb', 0) as f: f.write(b'bytes')
-    return x", "crashed", "Error"),
+    "a file": ("def f(x):\n    with open('left', 'wb', 0) as f: f.write(b'bytes')\n    return x", "crashed", "Error"),
     "ends the program": ("import sys\ndef f(x): sys.exit(0)", "crashed", "sys.exit"),
     "ends the process": ("import os\ndef f(x): os._exit(0)", "crashed", "without a result"),
     "kills itself": ("import ctypes\ndef f(x): ctypes.string_at(0)", "crashed", "without a result"),
@@ -50,7 +48,7 @@ HOSTILE = {
         "import resource as r\ndef f(x):\n    r.setrlimit(r.RLIMIT_NPROC, (99, 99))\n    return x", "crashed", "Error",
     ),
     "a forged result": (
-        "import os\nfor k in range(3, 9):\n    try: os.write(k, b'{\"status\": 1}')\n    except OSError: pass\nos._exit(0)",
+        "import os\nfor k in range(3, 9):\n    try: os.write(k, b'{}')\n    except OSError: pass\nos._exit(0)",
         "crashed", "no result",
     ),
 }  # fmt: skip  # a table
