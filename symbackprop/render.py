@@ -200,6 +200,15 @@ def render_html(report: Report) -> str:
     )
 
 
+def render_page(name: str, **parts: object) -> str:
+    """A page without scripts: the template NAME.html.jinja, in the report's style and that of NAME.css."""
+    made = environment(html=True)
+    loader = made.loader
+    assert loader is not None
+    style = "\n".join(loader.get_source(made, sheet)[0].strip() for sheet in ("report/style.css", f"{name}.css"))
+    return made.get_template(f"{name}.html.jinja").render(style=style, **parts)
+
+
 def colours() -> str:
     """The colours of pictures, light and dark, as the page's own style sheet says them."""
     light = f"{svg.variables(dark=False)};{plot.variables(dark=False)}"

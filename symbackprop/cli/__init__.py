@@ -11,6 +11,7 @@ import click
 from .derive import derive
 from .gallery import gallery
 from .new import new
+from .verify import verify
 
 __all__ = ["main"]
 
@@ -24,3 +25,4 @@ def main() -> None:
 main.add_command(derive)
 main.add_command(gallery)
 main.add_command(new)
+main.add_command(verify)

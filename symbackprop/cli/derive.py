@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from ..errors import ReadError
 from . import sources
-from .diagnostics import refusing, report
+from .diagnostics import refusing
+from .models import read_model
 from .terminal import say
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def derive(
         source = sources.find(network)
         numbers = None if values is None else _numbers(values)
     with refusing(source):
-        model = _read(source, notation, batch)
+        model = read_model(source, notation, batch)
         wanted = Wanted(wrt, detail, numbers, lr, digits, hessian)
         if output is None:
             say(PRINTED[form or "text"](model, wanted))
@@ -100,24 +100,6 @@ def _numbers(file: str) -> dict[str, Value]:
     from .values import read_values
 
     return read_values(sources.values_file(file))
-
-
-def _read(source: sources.Source, notation: str | None, batch: str | None) -> Model:
-    """The network; what its reader warns of goes to standard error."""
-    from ..reading.netfile import parse, read_notation
-
-    style = None
-    if notation is not None:
-        page = sources.find(notation)
-        with refusing(page):
-            style = read_notation(page.text, page.folder)
-    model = parse(source.text, name=source.stem, folder=source.folder, style=style)
-    report("warning", [ReadError(w.message, span=w.span) for w in model.warnings], source)
-    if batch is None:
-        return model
-    from ..batch import batch as batched
-
-    return batched(model, int(batch) if batch.isdecimal() else batch).model
 
 
 def _write(model: Model, wanted: Wanted, folder: Path) -> None:

@@ -76,7 +76,7 @@ def describe(kind: str, problem: SymbackpropError, source: Source | None) -> lis
     message, *more = [_clean(line) for line in problem.message.splitlines()] or [""]
     lines = [Text.assemble((f"{kind}: ", colour), message), *(Text(f"  {line}") for line in more)]
     if source is not None and problem.span is not None:
-        lines += _excerpt(problem.span, source, colour)
+        lines += excerpt(problem.span, source, colour)
     if problem.remedy:
         lines.append(Text.assemble(("  help: ", "bold"), _clean(problem.remedy)))
     return lines
@@ -91,7 +91,7 @@ def _each(error: SymbackpropError) -> list[SymbackpropError]:
     return list(error.errors) if isinstance(error, ManyErrors) else [error]
 
 
-def _excerpt(span: Span, source: Source, colour: str) -> list[Text]:
+def excerpt(span: Span, source: Source, colour: str) -> list[Text]:
     """The place, the line as it was written and a mark under the part that is meant."""
     from rich.text import Text
 

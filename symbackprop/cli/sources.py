@@ -31,12 +31,17 @@ class Source:
 def find(network: str) -> Source:
     """The source that a command's argument means; ReadError if there is none or it cannot be text."""
     if network == "-":
-        return Source("standard input", "network", decoded(sys.stdin.buffer.read(LONGEST + 1), "Standard input"))
+        return Source("standard input", "network", standard_input())
     path = Path(network)
     if not _exists(path) and network in shipped():
         return like(network)
     _found(path, [*(p.name for p in path.parent.glob("*.net")), *shipped()])
     return Source(network, path.stem, read_text(path), path.parent)
+
+
+def standard_input() -> str:
+    """Its text; ReadError if that is not UTF-8 or too long."""
+    return decoded(sys.stdin.buffer.read(LONGEST + 1), "Standard input")
 
 
 def like(name: str) -> Source:

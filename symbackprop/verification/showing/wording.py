@@ -1,0 +1,145 @@
+"""What is said of a verdict in words, the same on a terminal, on a page and in a notebook."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..verdict import Counterexample, Judgement, Verdict
+
+MARKS = {"right": "✓", "wrong": "✗", "unreadable": "?", "undecided": "~"}
+ORDER = ("right", "wrong", "unreadable", "undecided")
+MOST_VALUES = 12  # symbols whose values are listed in one sentence
+
+
+def place(verdict: Verdict) -> str:
+    """Where the claim stands: `line 12`, `cell 3, line 2`."""
+    cell = "" if verdict.cell is None else f"cell {verdict.cell}, "
+    return f"{cell}line {verdict.line}"
+
+
+def proof(verdict: Verdict) -> str:
+    """What a right claim rests on, in a word or two; nothing for any other."""
+    if verdict.status != "right":
+        return ""
+    if verdict.proof == "symbolic":
+        return "proved"
+    if verdict.proof == "numeric":
+        return f"agrees at {verdict.points} points" if verdict.points > 1 else "agrees in numbers"
+    return ""
+
+
+def basis(verdict: Verdict) -> str:
+    """What the verdict rests on: the proof, or the reason why nothing is known; a mistake's sentence says more."""
+    reason = "" if verdict.diagnosis is not None else verdict.reason
+    return ": ".join(part for part in (proof(verdict), reason) if part)
+
+
+def summary(verdicts: Sequence[Verdict]) -> str:
+    """`12 right (10 proved), 2 wrong, 1 unreadable`."""
+    if not verdicts:
+        return "No claim about this network was found."
+    parts = []
+    for status in ORDER:
+        found = [v for v in verdicts if v.status == status]
+        if found:
+            parts.append(f"{len(found)} {status}{_of_these(found) if status == 'right' else ''}")
+    return ", ".join(parts)
+
+
+def _of_these(right: Sequence[Verdict]) -> str:
+    proved = sum(v.proof == "symbolic" for v in right)
+    bound = sum(v.condition is not None for v in right)
+    words = (
+        [f"{proved} proved"] if proved else ["agreeing in numbers"] if all(v.proof == "numeric" for v in right) else []
+    )
+    words += [f"{bound} under a condition"] if bound else []
+    return f" ({', '.join(words)})" if words else ""
+
+
+def followers(judgement: Judgement) -> dict[int, tuple[int, ...]]:
+    """For the line of each mistake, the later lines that are wrong only because of it."""
+    found: dict[int, list[int]] = {}
+    for verdict in judgement.verdicts:
+        if verdict.follows is not None and verdict.line not in found.setdefault(verdict.follows, []):
+            found[verdict.follows].append(verdict.line)
+    return {line: tuple(sorted(later)) for line, later in found.items()}
+
+
+def lines_follow(lines: Sequence[int]) -> str:
+    """Which later lines are wrong only because of this one, as a sentence."""
+    one = len(lines) == 1
+    return f"Line{'' if one else 's'} {listed([str(n) for n in lines])} only follow{'s' if one else ''} from this."
+
+
+def listed(words: Sequence[str], last: str = " and ") -> str:
+    """`a, b and c`."""
+    return last.join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
+
+
+# ---------------------------------------------------------------------- numbers
+
+
+def number(value: float | None) -> str:
+    """A result, with a decimal point."""
+    if value is None:
+        return "without a value"
+    if math.isnan(value):
+        return "not a number"
+    if math.isinf(value):
+        return "infinite"
+    shown = f"{value:.6g}"
+    return shown if any(c in shown for c in ".e") else f"{shown}.0"
+
+
+def values(value: Any, most: int = 200) -> str:
+    """A number, or nested lists of numbers, as Python writes them; longer than `most` characters it ends in dots."""
+    shown = _nested(value)
+    if len(shown) <= most:
+        return shown
+    if not isinstance(value, (list, tuple)) or not value:
+        return f"{shown[: most - 3]}..."
+    first = values(value[0], most)
+    return f"[{first}, ...]" if len(value) > 1 else f"[{first}]"
+
+
+def _nested(value: Any, depth: int = 0) -> str:
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(_nested(v, depth + 1) for v in value)}]" if depth < 12 else "[...]"
+    if isinstance(value, (bool, int)):
+        return str(int(value))
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    return str(value)
+
+
+def entry(found: Counterexample) -> str:
+    """`entry (1, 2)`, counted from 1 as on paper; nothing for a scalar."""
+    if not found.entry:
+        return ""
+    indices = ", ".join(str(k + 1) for k in found.entry)
+    return f"entry ({indices})" if len(found.entry) > 1 else f"entry {indices}"
+
+
+def numbers(found: Counterexample) -> str:
+    """`yours 3.0, true 1.5, difference quotient 1.5`."""
+    quotient = "" if found.difference is None else f", difference quotient {number(found.difference)}"
+    return f"yours {number(found.claimed)}, true {number(found.true)}{quotient}"
+
+
+def counterexample(found: Counterexample, room: int = 160) -> str:
+    """The numbers at which a claim fails, as one sentence of about two lines of a terminal."""
+    where = ": ".join(part for part in (entry(found), numbers(found)) if part)
+    tried = (_at(found.sizes, found.values, most) for most in (room, 40, 24, 12))
+    at = next((text for text in tried if len(text) + len(where) <= room), _at(found.sizes, found.values, 8))
+    return f"at {at}: {where}" if at else where
+
+
+def _at(sizes: Mapping[str, int], given: Mapping[str, Any], most: int) -> str:
+    found = [f"{name} = {size}" for name, size in sizes.items()]
+    names = list(given)[: MOST_VALUES if most > 8 else 3]
+    found += [f"{name} = {values(given[name], most)}" for name in names]
+    if len(names) < len(given):
+        found.append("...")
+    return ", ".join(found)
