@@ -45,19 +45,24 @@ def same(
         return None
     try:
         difference = add([(1, a), (-1, b)], a.sizes)
-        if _vanishes(difference, facts_of, work, until):
+        if vanishes(difference, facts_of, work, until):
             return True
         if definitions:
             opened = resolved(difference, definitions)
-            if opened is not difference and _vanishes(opened, facts_of, work, until):
+            if opened is not difference and vanishes(opened, facts_of, work, until):
                 return True
     except ZeroDivisionError:
         return None
     return None
 
 
-def _vanishes(term: Term, facts_of: FactsOf, work: int, until: float | None) -> bool:
-    """True if the term is proven zero."""
+def vanishes(
+    term: Term, facts_of: FactsOf = nothing_known, work: int = WORK, until: float | None = None
+) -> bool | None:
+    """True if the term is proven zero wherever it is defined, False if its expansion does not show it.
+
+    None if that grows past the bounds. Raises ZeroDivisionError where a divisor turns out to be zero.
+    """
     if term.is_zero:
         return True
     try:
@@ -74,7 +79,7 @@ def _vanishes(term: Term, facts_of: FactsOf, work: int, until: float | None) -> 
             cleared = [(c, product(1, [(t, axes, 1), *divisors], axes, shape)) for c, t in summands(term)]
             term = expander.expanded(add(cleared, term.sizes))
     except Overflow:
-        return False
+        return None
     return term.is_zero
 
 
@@ -112,4 +117,4 @@ def resolved(term: Term, definitions: Mapping[Symbol, Term]) -> Term:
     return done[term]
 
 
-__all__ = ["expanded", "resolved", "same"]
+__all__ = ["expanded", "resolved", "same", "vanishes"]

@@ -14,15 +14,15 @@ from ...derive import Derivation
 from ...errors import SymbackpropError
 from ...express.order import GRADIENT
 from ...graph import symbols_of
-from ...tensor.equal import expanded, resolved, same
+from ...tensor.equal import expanded, resolved, vanishes
 from ...tensor.facts import FactsOf
 from ...tensor.normal import add
 from ...tensor.pullback import children_last
 from ...tensor.substitute import rewritten, substitute
 from ...tensor.terms import Bracket, Map, Special, Symbol, Term
 
-LITTLE, MUCH = 2_500, 20_000  # products formed in one attempt, and in the last one
-SECONDS = 4.0  # for all attempts together
+LITTLE, MUCH = 500, 3_000  # products formed in one attempt, at first and if that was not enough
+SECONDS = 6.0  # for all attempts together
 STEPS = 6  # nodes opened one by one
 
 
@@ -36,32 +36,36 @@ def proven(
     facts = derivation.closer.facts_of
     try:
         difference = add([(1, claimed), (-1, true)], true.sizes)
-        zero = add([], true.sizes)
         if difference.is_zero:
             return "in normal form"
+        large: list[tuple[str, Term]] = []
         tried: set[Term] = set()
         for by, opened in _openings(difference, derivation, definitions, extra):
             if opened in tried:
                 continue
             tried.add(opened)
-            if same(opened, zero, None, facts, LITTLE, until) or _vanishes_picked(opened, zero, facts, until):
+            known = vanishes(opened, facts, LITTLE, until)
+            if known or (known is False and _vanishes_picked(opened, facts, until)):
                 return by
-            if monotonic() > until:
-                return None
+            if known is None:
+                large.append((by, opened))
+        for by, opened in large:
+            if vanishes(opened, facts, MUCH, until):
+                return by
         opened = resolved(difference, definitions)
-        if same(opened, zero, None, facts, MUCH, until):
+        if opened not in tried and vanishes(opened, facts, MUCH, until):
             return "when every node is written out"
     except (ZeroDivisionError, SymbackpropError):
         return None
     return None
 
 
-def _vanishes_picked(term: Term, zero: Term, facts: FactsOf, until: float) -> bool:
+def _vanishes_picked(term: Term, facts: FactsOf, until: float) -> bool:
     """True if the term is zero once what stands beside a one-hot vector is its entry there: p ∘ e_y / p_y is e_y."""
     if not any(isinstance(t, Bracket) and t.indices for t in children_last(term)):
         return False
     whole = expanded(term, facts)
-    return whole is not None and bool(same(rewritten(whole, {}, picked), zero, None, facts, LITTLE, until))
+    return whole is not None and bool(vanishes(rewritten(whole, {}, picked), facts, LITTLE, until))
 
 
 def _openings(
