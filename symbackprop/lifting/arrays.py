@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import lru_cache
 
 from ..errors import ReadError, ShapeError, SymbackpropError
 from ..functions import FUNCTIONS
@@ -19,6 +20,12 @@ LONGEST_LIST = 10_000
 LARGEST_NUMBER = 10**300
 _ORDER: tuple[Sort, ...] = ("bool", "int", "float")
 _COMPARISONS = frozenset({"greater", "greater_equal", "less", "less_equal", "equal", "not_equal"})
+
+
+@lru_cache(maxsize=8192)
+def built(name: str, *args: object, **options: object) -> Term:
+    """What a function of the table makes of these arguments; asked again, it need not make it again."""
+    return FUNCTIONS[name].build(*args, **options)
 
 
 def sort_of(value: Value) -> Sort:
@@ -40,7 +47,7 @@ def term_of(value: Value, what: str = "this") -> Term:
     if isinstance(value, Items):
         if not value.items:
             raise ReadError(f"{what} is an empty list, which is no array.")
-        return FUNCTIONS["stack"].build(tuple(term_of(item, what) for item in value.items))
+        return built("stack", tuple(term_of(item, what) for item in value.items))
     found = as_term(value)
     if found is None:
         raise ReadError(f"{what} is {described(value)}, not an array.")
@@ -91,7 +98,7 @@ def binary(op: str, a: Value, b: Value) -> Value:
     if isinstance(a, Chosen) or isinstance(b, Chosen):
         return _chosen(op, a, b)
     if op in ("matmul", "dot"):
-        return Array(FUNCTIONS[op].build(term_of(a), term_of(b)), common_sort(a, b))
+        return Array(built(op, term_of(a), term_of(b)), common_sort(a, b))
     exact = _numbers(op, a, b)
     if exact is not None:
         return exact
@@ -243,7 +250,7 @@ def _arrays(op: str, a: Value, b: Value) -> Value:
     x, y = term_of(a), term_of(b)
     sort = common_sort(a, b)
     if op in _COMPARISONS:
-        return Array(FUNCTIONS[op].build(x, y), "bool")
+        return Array(built(op, x, y), "bool")
     if op in ("and", "or") or (sort == "bool" and op in ("add", "multiply", "subtract")):
         return _logic(op, x, y, sort)
     if op == "mod":
@@ -252,7 +259,7 @@ def _arrays(op: str, a: Value, b: Value) -> Value:
         return Array(_raised(x, y), sort)
     if op == "divide" and as_number(y) == 0:
         raise ReadError("this divides by zero.", remedy="Check the divisor.")
-    return Array(FUNCTIONS[op].build(x, y), "float" if op == "divide" else sort)
+    return Array(built(op, x, y), "float" if op == "divide" else sort)
 
 
 def _logic(op: str, x: Term, y: Term, sort: Sort) -> Value:
@@ -261,10 +268,10 @@ def _logic(op: str, x: Term, y: Term, sort: Sort) -> Value:
         raise ReadError("`&` and `|` are read for arrays of truth values only.", remedy="Multiply masks.")
     if op == "subtract":
         raise ReadError("NumPy has no minus for truth values.", remedy="Write `a & ~b`.")
-    both = FUNCTIONS["multiply"].build(x, y)
+    both = built("multiply", x, y)
     if op in ("and", "multiply"):
         return Array(both, "bool")
-    return Array(FUNCTIONS["subtract"].build(FUNCTIONS["add"].build(x, y), both), "bool")
+    return Array(built("subtract", built("add", x, y), both), "bool")
 
 
 def _raised(x: Term, y: Term) -> Term:
@@ -272,8 +279,8 @@ def _raised(x: Term, y: Term) -> Term:
     if exponent is not None and not -LARGEST_POWER <= exponent <= LARGEST_POWER:
         raise ReadError("the exponent is too large.", remedy=f"Exponents go to {LARGEST_POWER}.")
     if exponent is None and isinstance(x, Map) and x.head == "exp" and as_number(x.children[0]) == 1:
-        return FUNCTIONS["exp"].build(y)
-    return FUNCTIONS["power"].build(x, y)
+        return built("exp", y)
+    return built("power", x, y)
 
 
 def is_mask(value: Value) -> bool:

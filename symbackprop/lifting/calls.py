@@ -15,7 +15,7 @@ from ..tensor.pullback import pullback
 from ..tensor.substitute import substitute
 from ..tensor.terms import Term, symbol
 from .arguments import Arguments, axes_of
-from .arrays import binary, changed, term_of
+from .arrays import binary, built, changed, term_of
 from .containers import iterable
 from .expressions import Expressions
 from .library import NUMPY
@@ -195,7 +195,7 @@ class Calls:
             raise ReadError(f"`math.{function}` takes one number.", remedy=f"Write `np.{function}`.")
         if row == "power":
             return binary("power", *given.args)
-        return Array(FUNCTIONS[row].build(*terms))
+        return Array(built(row, *terms))
 
     def _table(self, name: str, given: Arguments) -> Value:
         """A function of the network's table: arrays by position, an axis and numbers by name."""
@@ -204,7 +204,7 @@ class Calls:
         for key, value in given.options.items():
             options[key] = axes_of(value) if key == "axis" else term_of(value)
         try:
-            return Array(FUNCTIONS[name].build(*terms, **options))
+            return Array(built(name, *terms, **options))
         except TypeError:
             raise ReadError(f"these are not the arguments of `{FUNCTIONS[name].signature}`.") from None
 
@@ -241,7 +241,7 @@ class Calls:
         if name == "astype":
             return cast(owner, given.bound("a", "dtype", needed=2)[1])
         if name == "item" and len(given.args) == 1 and isinstance(owner, Array):
-            return Array(FUNCTIONS["reshape"].build(owner.term), owner.sort)
+            return Array(built("reshape", owner.term), owner.sort)
         if name == "fill" and isinstance(owner, Array):
             error = ReadError("this array shares memory with one that was filled.")
             changed(owner, widened([owner.term, term_of(given.args[1])])[1][1], error)
@@ -334,6 +334,6 @@ def _derivative(name: str, given: Arguments) -> Value:
     """The derivative of a function of one entry at its argument."""
     (x,) = given.terms(1)
     variable = symbol("@x", x.sizes)
-    found = pullback(FUNCTIONS[name].build(variable), number(1, x.sizes)).get(variable)
+    found = pullback(built(name, variable), number(1, x.sizes)).get(variable)
     term: Term = number(0, x.sizes) if found is None else substitute(found, {variable: x})
     return Array(term)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from fractions import Fraction
 
 from ..errors import ReadError, SymbackpropError
-from ..functions import FUNCTIONS
 from ..functions.positions import Integers, counted
 from ..functions.shapes import axes_of as checked_axes
 from ..functions.shapes import widened_to
@@ -13,7 +12,7 @@ from ..tensor.normal import apply, number
 from ..tensor.size import size
 from ..tensor.terms import Term, constant, symbol
 from .arguments import Arguments, Handler, array_of, axes_of, shape_of, size_of, sort_named, truth, whole_number
-from .arrays import binary, chosen_by, common_sort, filled, inverted, negative, sort_of, term_of
+from .arrays import binary, built, chosen_by, common_sort, filled, inverted, negative, sort_of, term_of
 from .shaping import SHAPING, copied
 from .subscripts import added_at
 from .values import Array, Items, Positions, Sort, Value
@@ -45,7 +44,7 @@ def _mapped(row: str) -> Handler:
         if row == "reciprocal":
             return binary("divide", Fraction(1), x)
         keeps = row in ("abs", "sign", "square")
-        return Array(FUNCTIONS[row].build(term_of(x)), common_sort(x) if keeps else "float")
+        return Array(built(row, term_of(x)), common_sort(x) if keeps else "float")
 
     return build
 
@@ -69,13 +68,13 @@ def _reduction(row: str) -> Handler:
             x, axis, dtype, ddof, keep = call.bound("a", "axis", "dtype", "ddof", "keepdims", ddof=0)
             sort_named(dtype)
             term, axes = term_of(x), axes_of(axis)
-            found = FUNCTIONS[row].build(term, axis=axes, ddof=whole_number(ddof), keepdims=truth(keep))
+            found = built(row, term, axis=axes, ddof=whole_number(ddof), keepdims=truth(keep))
             return Array(found)
         names = ("a", "axis", "keepdims") if row in ("max", "min") else ("a", "axis", "dtype", "keepdims")
         bound = dict(zip(names, call.bound(*names), strict=True))
         sort_named(bound.get("dtype"))
         x = _listed(bound["a"])
-        found = FUNCTIONS[row].build(term_of(x), axis=axes_of(bound["axis"]), keepdims=truth(bound["keepdims"]))
+        found = built(row, term_of(x), axis=axes_of(bound["axis"]), keepdims=truth(bound["keepdims"]))
         sort: Sort = "float" if row == "mean" or sort_of(x) == "float" else sort_of(x)
         return Array(found, "int" if sort == "bool" and row == "sum" else sort)
 
@@ -89,7 +88,7 @@ def _extreme(row: str) -> Handler:
         zero = number(0)
         if row == "maximum" and (a is zero or b is zero):
             return Array(apply("relu", [b if a is zero else a]), common_sort(x, y))
-        return Array(FUNCTIONS[row].build(a, b), common_sort(x, y))
+        return Array(built(row, a, b), common_sort(x, y))
 
     return build
 
@@ -101,25 +100,25 @@ def _where(call: Arguments) -> Value:
 
 def _heaviside(call: Arguments) -> Value:
     x, at_zero = call.terms(2)
-    return Array(FUNCTIONS["add"].build(apply("step", [x]), FUNCTIONS["multiply"].build(at_zero, apply("iszero", [x]))))
+    return Array(built("add", apply("step", [x]), built("multiply", at_zero, apply("iszero", [x]))))
 
 
 def _clip(call: Arguments) -> Value:
     x, low, high = call.bound("a", "a_min", "a_max", needed=1)
     term = term_of(x)
     if low is not None:
-        term = FUNCTIONS["maximum"].build(term, term_of(low))
-    return Array(term if high is None else FUNCTIONS["minimum"].build(term, term_of(high)))
+        term = built("maximum", term, term_of(low))
+    return Array(term if high is None else built("minimum", term, term_of(high)))
 
 
 def _outer(call: Arguments) -> Value:
     x, y = call.terms(2)
-    return Array(FUNCTIONS["outer"].build(x, y))
+    return Array(built("outer", x, y))
 
 
 def _row(name: str, count: int = 1) -> Handler:
     def build(call: Arguments) -> Value:
-        return Array(FUNCTIONS[name].build(*call.terms(count)))
+        return Array(built(name, *call.terms(count)))
 
     return build
 
@@ -128,7 +127,7 @@ def _einsum(call: Arguments) -> Value:
     text = call.args[0] if call.args else None
     if not isinstance(text, str):
         raise ReadError("`einsum` begins with a string such as `'ij,jk->ik'`.")
-    return Array(FUNCTIONS["einsum"].build(text, *(term_of(value) for value in call.args[1:])))
+    return Array(built("einsum", text, *(term_of(value) for value in call.args[1:])))
 
 
 def _tensordot(call: Arguments) -> Value:
@@ -146,32 +145,32 @@ def _tensordot(call: Arguments) -> Value:
     for i, j in zip(first, second, strict=True):
         of_b[j] = of_a[i]
     output = [l for k, l in enumerate(of_a) if k not in first] + [l for k, l in enumerate(of_b) if k not in second]
-    return Array(FUNCTIONS["einsum"].build(f"{''.join(of_a)},{''.join(of_b)}->{''.join(output)}", a, b))
+    return Array(built("einsum", f"{''.join(of_a)},{''.join(of_b)}->{''.join(output)}", a, b))
 
 
 def _norm(call: Arguments) -> Value:
     x, _, axis, keep = call.bound("x", "ord", "axis", "keepdims")
     if call.options.get("ord") not in (None, 2) or len(call.args) > 1:
         raise ReadError("only the Euclidean norm is read.")
-    squared = FUNCTIONS["sum"].build(FUNCTIONS["square"].build(term_of(x)), axis=axes_of(axis), keepdims=truth(keep))
-    return Array(FUNCTIONS["sqrt"].build(squared))
+    squared = built("sum", built("square", term_of(x)), axis=axes_of(axis), keepdims=truth(keep))
+    return Array(built("sqrt", squared))
 
 
 def _inner(call: Arguments) -> Value:
     x, y = call.terms(2)
     if len(y.sizes) > 1:
-        y = FUNCTIONS["transpose"].build(y, *range(len(y.sizes) - 2), len(y.sizes) - 1, len(y.sizes) - 2)
-    return Array(FUNCTIONS["dot"].build(x, y))
+        y = built("transpose", y, *range(len(y.sizes) - 2), len(y.sizes) - 1, len(y.sizes) - 2)
+    return Array(built("dot", x, y))
 
 
 def _vdot(call: Arguments) -> Value:
-    x, y = (FUNCTIONS["reshape"].build(t, size(-1)) for t in call.terms(2))
-    return Array(FUNCTIONS["dot"].build(x, y))
+    x, y = (built("reshape", t, size(-1)) for t in call.terms(2))
+    return Array(built("dot", x, y))
 
 
 def _solve(call: Arguments) -> Value:
     a, b = call.terms(2)
-    return Array(FUNCTIONS["matmul"].build(FUNCTIONS["inv"].build(a), b))
+    return Array(built("matmul", built("inv", a), b))
 
 
 # ------------------------------------------------------------------ new arrays
@@ -212,7 +211,7 @@ def _eye(call: Arguments) -> Value:
     n, m, k, dtype = call.bound("N", "M", "k", "dtype")
     if k not in (None, 0):
         raise ReadError("only the main diagonal of `eye` is read.")
-    return Array(FUNCTIONS["eye"].build(size_of(n), None if m is None else size_of(m)), sort_named(dtype))
+    return Array(built("eye", size_of(n), None if m is None else size_of(m)), sort_named(dtype))
 
 
 def _arange(call: Arguments) -> Value:

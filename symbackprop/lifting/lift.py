@@ -14,6 +14,7 @@ from ..graph import symbols_of
 from ..network import Model
 from ..reading.names import did_you_mean
 from ..reading.source import Source
+from ..tensor.size import Size
 from ..tensor.terms import Term
 from .claims import Claims, unique
 from .library import EMPTY
@@ -23,7 +24,7 @@ from .scope import Exhausted, Scope
 from .sized import sized
 from .statements import Returned, Statements
 from .text import parsed
-from .values import Function, Table, Unknown, Value
+from .values import Array, Function, Table, Unknown, Value
 
 MOST_READINGS = 4  # one more for each list that turns out to be counted from 0
 
@@ -111,6 +112,8 @@ class _Reading:
             notes=notes.all_notes(),
             transcriptions=tuple(notes.transcriptions.values()),
             functions=names,
+            shapes=_shapes(self.run.main or self.module),
+            lengths=tuple(n for n, v in (self.run.main or self.module).values.items() if isinstance(v, Size)),
         )
 
     def functions(self) -> tuple[list[CodeClaim], list[CodeClaim], tuple[str, ...]]:
@@ -122,7 +125,7 @@ class _Reading:
                 raise _Missing(f"The code defines no function `{self.function}`.", remedy=remedy, span=Span(1, 1, 1, 2))
             chosen = [defined[self.function]]
         else:
-            called = set(_called(defined.values()))
+            called = set(_called(defined.values())) if len(defined) > 1 else set()
             chosen = [f for name, f in defined.items() if name not in called] or list(defined.values())
         certain = self.function is not None or self.returns is not None or len(chosen) == 1
         found: list[CodeClaim] = []
@@ -196,11 +199,12 @@ class _Reading:
 
     def _left_over(self, left: Sequence[str], used: set[str], function: Function) -> str | None:
         """The one declared input that no argument is, where one argument is nothing else and is no container."""
-        if len(left) != 1 or left[0] in _keyed(function.node):
+        if len(left) != 1:
             return None
         free = [n for n in self.run.model.names("input", "target", "constant") if n not in used]
         inputs = [n for n in free if n in self.run.model.names("input")]
-        return free[0] if len(free) == 1 else inputs[0] if len(inputs) == 1 else None
+        found = free[0] if len(free) == 1 else inputs[0] if len(inputs) == 1 else None
+        return None if found is None or left[0] in _keyed(function.node) else found
 
     def _argument_span(self, function: Function, name: str) -> Span:
         spec = function.node.args
@@ -213,6 +217,11 @@ class _Reading:
 
 class _Missing(Exhausted):
     """The function that was asked for is not there."""
+
+
+def _shapes(scope: Scope) -> dict[str, tuple[Size, ...]]:
+    """The shapes of the arrays that names stand for."""
+    return {name: value.term.sizes for name, value in scope.values.items() if isinstance(value, Array)}
 
 
 def _called(functions: Iterable[Function]) -> Iterator[str]:

@@ -6,10 +6,9 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from ..errors import ReadError
-from ..functions import FUNCTIONS
 from ..tensor.normal import apply
 from .arguments import Arguments
-from .arrays import binary, common_sort, sort_of, term_of
+from .arrays import binary, built, common_sort, sort_of, term_of
 from .containers import iterable
 from .library import NUMPY
 from .shaping import cast
@@ -116,7 +115,7 @@ def _extreme(row: str) -> Callable[[Arguments], Value]:
             raise ReadError("Python's max and min take single numbers.", remedy=f"Write `np.{row}`.")
         result = terms[0]
         for term in terms[1:]:
-            result = FUNCTIONS[row].build(result, term)
+            result = built(row, result, term)
         return Array(result, common_sort(*items))
 
     return build
@@ -131,7 +130,7 @@ def _float(call: Arguments) -> Value:
         raise ReadError("`float` takes one number.")
     if isinstance(x, (int, Fraction)):
         return Fraction(x)
-    return Array(FUNCTIONS["reshape"].build(term))
+    return Array(built("reshape", term))
 
 
 def _int(call: Arguments) -> Value:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ..errors import Span, SymbackpropError
+from ..tensor.size import Size
 from ..tensor.terms import Term
 
 
@@ -58,7 +59,9 @@ class Lifted:
     `claims`: one per gradient. `intermediate`: values under names of gradients that are not handed back. `forward`:
     values under names of nodes. `refused`: what could not be read, each error once, whether a claim needs it or not.
     `renamings`: which of the author's names are which of the network's, where more than underscores differs. `notes`:
-    what was assumed. `transcriptions`: names that were never assigned, read as ones that look like them.
+    what was assumed. `transcriptions`: names that were never assigned, read as ones that look like them. `functions`:
+    those that the claims come from. `shapes` of the arrays by their names in the code, at the end; `lengths`: names of
+    sizes.
     """
 
     claims: tuple[CodeClaim, ...] = ()
@@ -69,6 +72,8 @@ class Lifted:
     notes: tuple[str, ...] = ()
     transcriptions: tuple[Transcription, ...] = ()
     functions: tuple[str, ...] = ()
+    shapes: Mapping[str, tuple[Size, ...]] = field(default_factory=dict)
+    lengths: tuple[str, ...] = ()
 
     @property
     def by_target(self) -> Mapping[str, CodeClaim]:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from ..errors import ReadError, ShapeError
-from ..functions import FUNCTIONS
 from ..functions.shapes import axes_of as checked_axes
 from ..functions.shapes import axis_of, widened_to
 from ..tensor.normal import apply
 from ..tensor.size import ONE, size
 from ..tensor.terms import Term
 from .arguments import Arguments, Handler, array_of, arrays_of, axes_of, shape_of, size_of, sort_named, whole_number
-from .arrays import sort_of, term_of, view
+from .arrays import built, sort_of, term_of, view
 from .values import Array, Items, Positions, Value
 
 
@@ -20,7 +19,7 @@ def reshaped(x: Value, shape: tuple[object, ...]) -> Value:
     if isinstance(x, Positions) and len(sizes) == 1:
         return x
     array = array_of(x)
-    return view(array, FUNCTIONS["reshape"].build(array.term, *(size(s) for s in sizes)))
+    return view(array, built("reshape", array.term, *(size(s) for s in sizes)))
 
 
 def transposed(x: Value, axes: Value = None) -> Value:
@@ -30,7 +29,7 @@ def transposed(x: Value, axes: Value = None) -> Value:
     array = array_of(x)
     order = axes_of(axes)
     chosen = () if order is None else (order,) if isinstance(order, int) else order
-    return view(array, FUNCTIONS["transpose"].build(array.term, *chosen))
+    return view(array, built("transpose", array.term, *chosen))
 
 
 def squeezed(x: Value, axis: Value = None) -> Value:
@@ -45,7 +44,7 @@ def squeezed(x: Value, axis: Value = None) -> Value:
     if chosen is None and any(s.number is None for s in sizes):
         unknown = ", ".join(str(s) for s in sizes if s.number is None)
         raise ReadError(f"what `squeeze` drops depends on {unknown}.", remedy="Name the axis.")
-    return view(array, FUNCTIONS["reshape"].build(array.term, *kept))
+    return view(array, built("reshape", array.term, *kept))
 
 
 def flattened(x: Value) -> Value:
@@ -85,7 +84,7 @@ def _expand(call: Arguments) -> Value:
     order = len(array.term.sizes) + 1
     shape = list(array.term.sizes)
     shape.insert(axis_of(whole_number(axis), order), ONE)
-    return view(array, FUNCTIONS["reshape"].build(array.term, *shape))
+    return view(array, built("reshape", array.term, *shape))
 
 
 def _swap(call: Arguments) -> Value:
@@ -94,13 +93,13 @@ def _swap(call: Arguments) -> Value:
     order = list(range(len(array.term.sizes)))
     i, j = (axis_of(whole_number(k), len(order)) for k in (a, b))
     order[i], order[j] = order[j], order[i]
-    return view(array, FUNCTIONS["transpose"].build(array.term, *order))
+    return view(array, built("transpose", array.term, *order))
 
 
 def _broadcast(call: Arguments) -> Value:
     x, shape = call.bound("array", "shape", needed=2)
     array = array_of(x)
-    return view(array, FUNCTIONS["broadcast_to"].build(array.term, *shape_of(shape)))
+    return view(array, built("broadcast_to", array.term, *shape_of(shape)))
 
 
 def _at_least(order: int) -> Handler:
@@ -110,7 +109,7 @@ def _at_least(order: int) -> Handler:
         missing = order - len(array.term.sizes)
         if missing <= 0:
             return array
-        return view(array, FUNCTIONS["reshape"].build(array.term, *([ONE] * missing), *array.term.sizes))
+        return view(array, built("reshape", array.term, *([ONE] * missing), *array.term.sizes))
 
     return build
 
@@ -122,9 +121,9 @@ def _tile(call: Arguments) -> Value:
     order = max(len(times), len(term.sizes))
     times = (ONE,) * (order - len(times)) + times
     sizes = (ONE,) * (order - len(term.sizes)) + term.sizes
-    wide = FUNCTIONS["reshape"].build(term, *(s for t in sizes for s in (ONE, t)))
+    wide = built("reshape", term, *(s for t in sizes for s in (ONE, t)))
     wide = widened_to(wide, tuple(s for r, t in zip(times, sizes, strict=True) for s in (r, t)))
-    return Array(FUNCTIONS["reshape"].build(wide, *(r * t for r, t in zip(times, sizes, strict=True))), sort_of(x))
+    return Array(built("reshape", wide, *(r * t for r, t in zip(times, sizes, strict=True))), sort_of(x))
 
 
 def _repeat(call: Arguments) -> Value:
@@ -132,12 +131,12 @@ def _repeat(call: Arguments) -> Value:
     x, count, axis = call.bound("a", "repeats", "axis", needed=2)
     term, times = term_of(x), size_of(count)
     if axis is None:
-        term, axis = FUNCTIONS["reshape"].build(term, size(-1)), 0
+        term, axis = built("reshape", term, size(-1)), 0
     at = axis_of(whole_number(axis), len(term.sizes))
     before, length, after = term.sizes[:at], term.sizes[at], term.sizes[at + 1 :]
-    wide = FUNCTIONS["reshape"].build(term, *before, length, ONE, *after)
+    wide = built("reshape", term, *before, length, ONE, *after)
     wide = widened_to(wide, (*before, length, times, *after))
-    return Array(FUNCTIONS["reshape"].build(wide, *before, length * times, *after), sort_of(x))
+    return Array(built("reshape", wide, *before, length * times, *after), sort_of(x))
 
 
 def _concatenate(axis: int | None) -> Handler:
@@ -146,7 +145,7 @@ def _concatenate(axis: int | None) -> Handler:
         terms = arrays_of(arrays)
         if axis is not None and along == axis and call.function.endswith("stack"):
             terms = tuple(_two_axes(t, axis) if len(t.sizes) < 2 else t for t in terms)
-        return Array(FUNCTIONS["concatenate"].build(terms, axis=whole_number(along)))
+        return Array(built("concatenate", terms, axis=whole_number(along)))
 
     return build
 
@@ -154,24 +153,24 @@ def _concatenate(axis: int | None) -> Handler:
 def _two_axes(term: Term, axis: int) -> Term:
     """What `vstack` makes of a vector: one row; `column_stack`: one column."""
     shape = (ONE, *term.sizes) if axis == 0 else (*term.sizes, ONE)
-    return FUNCTIONS["reshape"].build(term, *shape)
+    return built("reshape", term, *shape)
 
 
 def _hstack(call: Arguments) -> Value:
     (arrays,) = call.bound("tup")
     terms = arrays_of(arrays)
-    return Array(FUNCTIONS["concatenate"].build(terms, axis=0 if len(terms[0].sizes) == 1 else 1))
+    return Array(built("concatenate", terms, axis=0 if len(terms[0].sizes) == 1 else 1))
 
 
 def _stack(call: Arguments) -> Value:
     arrays, axis = call.bound("arrays", "axis", axis=0)
-    return Array(FUNCTIONS["stack"].build(arrays_of(arrays), axis=whole_number(axis)))
+    return Array(built("stack", arrays_of(arrays), axis=whole_number(axis)))
 
 
 def _flip(call: Arguments) -> Value:
     x, axis = call.bound("m", "axis")
     array = array_of(x)
-    return view(array, FUNCTIONS["flip"].build(array.term, axis=axes_of(axis)))
+    return view(array, built("flip", array.term, axis=axes_of(axis)))
 
 
 SHAPING: dict[str, Handler] = {

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from ..errors import ReadError, ShapeError, SymbackpropError
-from ..functions import FUNCTIONS
 from ..functions.positions import Integers, constant_at
 from ..functions.shapes import common_shape, shape_text, widened_to
 from ..functions.subscripts import Cut as Slice
@@ -15,7 +14,7 @@ from ..tensor.normal import as_number, number, product
 from ..tensor.pullback import pullback
 from ..tensor.size import ONE, ZERO, Size, size
 from ..tensor.terms import Symbol, Term, symbol
-from .arrays import binary, changed, chosen_by, common_sort, is_mask, same_shape, sort_of, term_of, view
+from .arrays import binary, built, changed, chosen_by, common_sort, is_mask, same_shape, sort_of, term_of, view
 from .values import Array, Chosen, Cut, Items, Positions, Value
 
 STORE = "@store"
@@ -32,7 +31,7 @@ def part(x: Array, items: Sequence[object]) -> Value:
         positions = _progression(items[0])
         if positions is None:
             parts = [subscript(x.term, [_item(k)]) for k in items[0].items]
-            return Array(FUNCTIONS["stack"].build(tuple(parts)), x.sort)
+            return Array(built("stack", tuple(parts)), x.sort)
     listed = [_item(item) for item in items]
     found = subscript(x.term, listed)
     fancy = any(isinstance(item, Integers) and not item.is_constant for item in listed)
@@ -68,8 +67,8 @@ def store(x: Array, items: Sequence[object], value: Value, op: str | None, becau
     if as_number(touched) == 1:
         changed(x, written, because)
         return
-    kept = FUNCTIONS["multiply"].build(x.term, 1 - touched)
-    changed(x, FUNCTIONS["add"].build(kept, written), because)
+    kept = built("multiply", x.term, 1 - touched)
+    changed(x, built("add", kept, written), because)
 
 
 def added_at(x: Array, items: Sequence[object], value: Value, because: SymbackpropError) -> None:

@@ -1,0 +1,384 @@
+"""The smallest change of a program that makes its wrong gradients right: which line, what to write there, and why.
+
+The search changes the syntax tree, reads it again as terms and asks the judge; the program is never run.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from time import monotonic
+
+from ..derive import gradient_symbol
+from ..errors import ShapeError, Span, SymbackpropError
+from ..lifting import CodeClaim, Lifted, lift_tree
+from ..lifting.sized import sized
+from ..lifting.text import parsed
+from ..network import Model
+from ..reading.source import Source
+from ..tensor.normal import number
+from ..tensor.terms import Term, symbol
+from .coding.edits import Edit, Known, edits, text
+from .coding.units import Unit, Units
+from .judge import Judge
+from .verdict import Diagnosis, Kind
+
+SECONDS = 5.0  # for all mistakes of one program
+PATIENCE = 0.4  # seconds after a change that repairs a part, to find one that repairs all
+MOST_TRIES = 4_000
+
+
+@dataclass(frozen=True, slots=True)
+class CodeRepair:
+    """What is wrong with one gradient; `follows`: the line of a mistake that it follows from, reported already."""
+
+    diagnosis: Diagnosis
+    follows: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """A change that was accepted: what it was, and the texts before and after."""
+
+    edit: Edit
+    line: int
+    before: str
+    after: str
+
+    @property
+    def message(self) -> str:
+        """One sentence."""
+        if self.edit.new is None:
+            return f"Line {self.line}: `{self.before}` should not be there: {self.edit.why}."
+        return f"Line {self.line}: `{self.before}` should be `{self.after}`: {self.edit.why}."
+
+
+def repair_code(
+    source: str | Sequence[str],
+    model: Model,
+    judge: Judge,
+    *,
+    returns: Sequence[str] | None = None,
+    function: str | None = None,
+    sizes: Mapping[str, int] | None = None,
+    wrong: Collection[str] | None = None,
+    seconds: float = SECONDS,
+) -> dict[str, CodeRepair]:
+    """A diagnosis for each wrong gradient that the code claims, by what it is the gradient at.
+
+    `wrong` are the gradients to repair, all that do not agree with the network without it; the other arguments are
+    those of `lift`. Gradients that cannot be read have no diagnosis.
+    """
+    cells = [source] if isinstance(source, str) else list(source)
+    try:
+        place, statements, _ = parsed(cells)
+    except SymbackpropError:
+        return {}
+    read = _Program(place, statements, sized(model, sizes) if sizes else model, judge, returns, function, sizes)
+    return read.repaired(wrong, monotonic() + seconds)
+
+
+@dataclass(slots=True)
+class _Program:
+    """A program on its way to being right."""
+
+    source: Source
+    statements: list[ast.stmt]
+    model: Model
+    judge: Judge
+    returns: Sequence[str] | None
+    function: str | None
+    sizes: Mapping[str, int] | None
+    tries: int = 0
+    best: list[tuple[Edit, Unit]] = field(default_factory=list)
+
+    # ------------------------------------------------------------------ the search
+
+    def repaired(self, wrong: Collection[str] | None, deadline: float) -> dict[str, CodeRepair]:
+        found: dict[str, CodeRepair] = {}
+        lifted = self.lifted()
+        for claim in lifted.claims:
+            if claim.transcription is not None:
+                found[claim.target] = CodeRepair(_transcribed(claim))
+        right = self.right(lifted)
+        todo = [
+            c.target
+            for c in lifted.claims
+            if c.target not in right and (wrong is None or c.target in wrong) and _can_be_judged(c)
+        ]
+        while todo and monotonic() < deadline and self.tries < MOST_TRIES:
+            change, mended = self.step(lifted, todo, right, deadline)
+            if change is None:
+                break
+            lifted = self.lifted()
+            right = self.right(lifted)
+            first = mended[0] if mended else None
+            for target in mended:
+                found.setdefault(target, self.reported(change, target, None if target == first else change.line))
+            todo = [t for t in todo if t not in mended]
+        for target in todo:
+            found.setdefault(target, CodeRepair(self.unrepaired(lifted, target)))
+        return found
+
+    def step(
+        self, lifted: Lifted, todo: Sequence[str], right: frozenset[str], deadline: float
+    ) -> tuple[_Change | None, list[str]]:
+        """The first change that makes gradients right, and which."""
+        units = Units.of(self.statements)
+        claims = lifted.by_target
+        behind = {t: frozenset(units.behind(claims[t], self.source)) for t in (*todo, *right) if t in claims}
+        known = self.known(lifted)
+        partial: tuple[Edit, Unit, list[str]] | None = None
+        stop = deadline
+        for unit in self.ranked(units, behind, todo, right, lifted):
+            hoped = [t for t in todo if unit in behind.get(t, ())]
+            for edit in edits(unit, known):
+                if monotonic() > stop or self.tries >= MOST_TRIES:
+                    return self.accepted(partial)
+                mended = self.tried(edit, hoped, right)
+                if not mended:
+                    continue
+                if len(mended) == len(hoped) or self.source.span(unit.node) in self.forward(lifted):
+                    return self.accepted((edit, unit, mended))
+                if partial is None or len(mended) > len(partial[2]):
+                    partial, stop = (edit, unit, mended), min(deadline, monotonic() + PATIENCE)
+        return self.accepted(partial)
+
+    def ranked(
+        self,
+        units: Units,
+        behind: Mapping[str, frozenset[Unit]],
+        todo: Sequence[str],
+        right: Collection[str],
+        lifted: Lifted,
+    ) -> list[Unit]:
+        """The units that wrong gradients depend on, the most suspicious first.
+
+        Where something is seen to go wrong; then what right gradients do not need; then what many wrong ones need.
+        """
+        suspects = self.suspects(lifted)
+
+        def rank(unit: Unit) -> tuple[bool, int, int]:
+            seen = self.source.span(unit.node) in suspects
+            innocent = sum(unit in behind[t] for t in right if t in behind)
+            return not seen, innocent, -sum(unit in behind[t] for t in todo)
+
+        return sorted((u for u in units.units if any(u in behind.get(t, ()) for t in todo)), key=rank)
+
+    def suspects(self, lifted: Lifted) -> list[Span]:
+        """The first value under a node's name that is not the node's, and the first wrong gradient on the way."""
+        found: list[Span] = []
+        found += self.forward(lifted)[:1]
+        final = lifted.by_target
+        for claim in lifted.intermediate:
+            if claim.target in final or not isinstance(claim.value, Term):
+                continue
+            if not self.agrees(claim.value, self.true(claim.target)):
+                found.append(claim.span)
+                break
+        return found
+
+    def forward(self, lifted: Lifted) -> list[Span]:
+        """Where a value under a node's name is not the node's."""
+        return [c.span for c in lifted.forward if not self.agrees(c.value, self.node(c.node))]
+
+    def tried(self, edit: Edit, hoped: Sequence[str], right: Collection[str]) -> list[str]:
+        """The wrong gradients that a change makes right, if it leaves the right ones right; nothing otherwise."""
+        self.tries += 1
+        undo = self.applied(edit)
+        if undo is None:
+            return []
+        try:
+            lifted = self.lifted()
+            claims = lifted.by_target
+            mended = [t for t in hoped if t in claims and self.is_right(claims[t])]
+            if mended and all(t in claims and self.is_right(claims[t]) for t in right):
+                return mended
+            return []
+        finally:
+            undo()
+
+    def accepted(self, chosen: tuple[Edit, Unit, list[str]] | None) -> tuple[_Change | None, list[str]]:
+        """The change, carried out."""
+        if chosen is None:
+            return None, []
+        edit, unit, mended = chosen
+        whole = unit.node if edit.old is not unit.node else edit.old
+        before, line = text(whole), self.source.span(edit.old).line
+        self.applied(edit)
+        new = edit.new if edit.old is unit.node else unit.node
+        after = "" if new is None else text(new)
+        return _Change(edit, line, before, after), mended
+
+    # ------------------------------------------------------------------ changing the tree
+
+    def applied(self, edit: Edit) -> _Undo | None:
+        """Put the new node in the place of the old one; what takes it back."""
+        place = _place(self.statements, edit.old)
+        if place is None:
+            return None
+        new = edit.new
+        if new is None:
+            new = ast.Pass()
+        if new is not edit.old and not hasattr(new, "lineno"):
+            ast.copy_location(new, edit.old)
+        ast.fix_missing_locations(new)
+        return _Undo.put(place, new, edit.old)
+
+    # ------------------------------------------------------------------ reading and judging
+
+    def lifted(self) -> Lifted:
+        return lift_tree(self.source, self.statements, self.model, self.returns, self.function)
+
+    def right(self, lifted: Lifted) -> frozenset[str]:
+        return frozenset(c.target for c in lifted.claims if self.is_right(c))
+
+    def is_right(self, claim: CodeClaim) -> bool:
+        return isinstance(claim.value, Term) and self.agrees(claim.value, self.true(claim.target))
+
+    def agrees(self, claimed: Term, true: Term) -> bool:
+        if self.sizes:
+            return self.judge.agrees(claimed, true, sizes=self.sizes, reshaped=True)
+        return self.judge.agrees(claimed, true)
+
+    def node(self, name: str) -> Term:
+        return symbol(name, self.judge.derivation.graph.sizes(name))
+
+    def true(self, target: str) -> Term:
+        """The gradient, as the symbol that the judge knows the value of."""
+        variable = self.node(target)
+        if target not in self.judge.derivation.recursive_terms:
+            return number(0, variable.sizes)
+        return gradient_symbol(target, variable)
+
+    def known(self, lifted: Lifted) -> Known:
+        """What changes may use: arrays by name, and constants with the parameters that they may be penalties of."""
+        scalars = [n for n, s in lifted.shapes.items() if not s]
+        naming = {n: self.model.declarations[n].role for n in self.model.declarations}
+        parameters = [n for n in lifted.shapes if naming.get(n) == "parameter"]
+        penalties = [(s, p) for s in scalars if naming.get(s) in ("constant", "input") for p in parameters]
+        return Known(lifted.shapes, lifted.lengths, penalties)
+
+    # ------------------------------------------------------------------ reports
+
+    def reported(self, change: _Change, target: str, follows: int | None) -> CodeRepair:
+        message = change.message
+        if follows is not None:
+            message = f"This follows from line {follows}: {message}"
+        hint = f"Line {change.line}: look at the {_HINTS.get(change.edit.kind, 'formula')}."
+        repair = change.after if change.edit.new is not None else None
+        found = Diagnosis(change.edit.kind, message, hint, None, repair, change.line)
+        return CodeRepair(found, follows)
+
+    def unrepaired(self, lifted: Lifted, target: str) -> Diagnosis:
+        """What is known where no small change helps: what fails, or where the first wrong value is."""
+        claim = lifted.by_target.get(target)
+        truth = f"The gradient is {self.judge.derivation.gradient(target).text}"
+        if claim is not None and isinstance(claim.value, SymbackpropError):
+            error = claim.value
+            line = error.span.line if error.span is not None else claim.span.line
+            return Diagnosis(
+                "shape", f"{error.message} {truth}.", f"Line {line}: look at the shapes.", None, None, line
+            )
+        for computed in lifted.forward:
+            if not self.agrees(computed.value, self.node(computed.node)):
+                line = computed.span.line
+                message = f"Line {line}: `{computed.name}` is not what the network computes as {computed.node}."
+                return Diagnosis("other", f"{message} {truth}.", f"Line {line}: look at `{computed.name}`.", line=line)
+        for between in lifted.intermediate:
+            if (
+                between.target not in lifted.by_target
+                and isinstance(between.value, Term)
+                and not self.agrees(between.value, self.true(between.target))
+            ):
+                line = between.span.line
+                message = f"Line {line}: `{between.name}` is the first that is not the gradient at {between.target}."
+                return Diagnosis("other", f"{message} {truth}.", f"Line {line}: look at `{between.name}`.", line=line)
+        message = f"No small change makes this right. {truth}."
+        if claim is None or not isinstance(claim.value, Term):
+            return Diagnosis("other", message, "Derive it again.")
+        kind: Kind = "other" if claim.value.sizes == self.node(target).sizes else "shape"
+        return Diagnosis(kind, message, "Derive it again.", line=claim.span.line)
+
+
+_HINTS = {
+    "transpose": "transposes", "order": "order of the factors", "sign": "signs", "factor": "constant factors",
+    "sum": "sums and their axes", "product_kind": "kind of product", "activation_derivative":
+    "derivative of the activation", "evaluated_at": "argument of the derivative", "symbol": "variables", "index":
+    "indices", "term": "terms", "path": "paths that add up", "indicator": "mask", "parentheses": "brackets",
+}  # fmt: skip  # a table
+
+
+def _can_be_judged(claim: CodeClaim) -> bool:
+    """True for a value, and for one that has none because shapes do not fit."""
+    return claim.transcription is None and isinstance(claim.value, (Term, ShapeError))
+
+
+def _transcribed(claim: CodeClaim) -> Diagnosis:
+    slip = claim.transcription
+    assert slip is not None
+    message = (
+        f"Line {slip.span.line} hands back `{slip.name}`, which was never assigned; "
+        f"line {slip.assigned_span.line} assigns `{slip.assigned}`."
+    )
+    return Diagnosis(
+        "transcription", message, f"Line {slip.span.line}: look at the names.", None, slip.assigned, slip.span.line
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a node hangs in the tree."""
+
+    holder: ast.AST | list[ast.stmt]
+    name: str
+    index: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Undo:
+    """Takes a change of the tree back when called."""
+
+    place: _Place
+    old: ast.AST
+
+    @classmethod
+    def put(cls, place: _Place, new: ast.AST, old: ast.AST) -> _Undo:
+        """Put a node into a place."""
+        _set(place, new)
+        return cls(place, old)
+
+    def __call__(self) -> None:
+        _set(self.place, self.old)
+
+
+def _set(place: _Place, node: ast.AST) -> None:
+    if isinstance(place.holder, list):
+        assert place.index is not None
+        place.holder[place.index] = node  # type: ignore[call-overload]  # a statement for a statement
+    elif place.index is None:
+        setattr(place.holder, place.name, node)
+    else:
+        getattr(place.holder, place.name)[place.index] = node
+
+
+def _place(statements: list[ast.stmt], wanted: ast.AST) -> _Place | None:
+    """Where a node hangs, found by identity."""
+    for k, statement in enumerate(statements):
+        if statement is wanted:
+            return _Place(statements, "", k)
+    for statement in statements:
+        for holder in ast.walk(statement):
+            for name, index, child in _fields(holder):
+                if child is wanted:
+                    return _Place(holder, name, index)
+    return None
+
+
+def _fields(node: ast.AST) -> Iterator[tuple[str, int | None, object]]:
+    for name, value in ast.iter_fields(node):
+        if isinstance(value, list):
+            yield from ((name, k, item) for k, item in enumerate(value))
+        else:
+            yield name, None, value
