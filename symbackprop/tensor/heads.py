@@ -130,6 +130,8 @@ def simplified(head: str, args: Sequence[Term]) -> Term | None:
         return number(value[head], x.sizes)
     if head == "floor" and known is not None:
         return number(known.numerator // known.denominator, x.sizes)
+    if head in ("step", "sign", "relu", "abs") and isinstance(x, Map) and x.head == "relu":
+        return apply("step", x.children) if head in ("step", "sign") else x
     if head in ("exp", "log") and isinstance(x, Map) and {head, x.head} == {"exp", "log"}:
         return x.children[0]
     if head == "where":

@@ -10,11 +10,14 @@ from ...errors import SymbackpropError
 from ...requirements import BY_CONVENTION, Requirement, asked_by
 from ...tensor.evaluate import Array
 from ...tensor.normal import content, scaled, summands, unit
-from ...tensor.terms import Product, Sum, Symbol, Term
+from ...tensor.terms import Map, Product, Sum, Symbol, Term
 from .digits import Digits, widest
 from .points import Point
 
 NEAR = 1e-7  # an argument so near its kink has the side that rounding gives it, unless it is 0 exactly
+
+DEEP = 8  # functions one inside the other
+ZERO_AT_ZERO = ("relu", "abs", "sign", "step", "tanh", "sin", "sinh", "asinh", "atan", "erf")
 
 
 def kinks(term: Term) -> list[Requirement]:
@@ -46,7 +49,8 @@ def departs(claimed: Term, true: Term, digits: Digits, point: Point) -> str | No
     for need in kinks(claimed):
         if need.kind == "argmax":
             continue
-        for symbol, value in _onto(need.term, point):
+        argument = _inside(need.term, digits)
+        for symbol, value in _onto(argument, point):
             arrays = {name: point.arrays[name] for name in digits.declared} | {symbol.name: value}
             evaluation = digits.moved(arrays, point, symbol)
             try:
@@ -61,6 +65,17 @@ def departs(claimed: Term, true: Term, digits: Digits, point: Point) -> str | No
                 return f"{show(unit(need.term))} = 0"
             break
     return None
+
+
+def _inside(term: Term, digits: Digits) -> Term:
+    """What is zero where the term is: the argument of the function that it is, or that its node is."""
+    for _ in range(DEEP):
+        base = unit(term)
+        meaning = digits.definitions.get(base.name) if isinstance(base, Symbol) else base
+        if not isinstance(meaning, Map) or meaning.head not in ZERO_AT_ZERO:
+            break
+        term = meaning.children[0]
+    return term
 
 
 def _onto(term: Term, point: Point) -> Iterator[tuple[Symbol, Array]]:

@@ -7,13 +7,16 @@ one by one, the last first.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import partial
 from time import monotonic
 
-from ...closing import picked
+from ...closing import Closer, picked
 from ...derive import Derivation
 from ...errors import SymbackpropError
 from ...express.order import GRADIENT
 from ...graph import symbols_of
+from ...network import Facts
 from ...tensor.equal import expanded, resolved, vanishes
 from ...tensor.facts import FactsOf
 from ...tensor.normal import add
@@ -33,7 +36,7 @@ def proven(
     if claimed is true:
         return "in normal form"
     until = monotonic() + SECONDS
-    facts = derivation.closer.facts_of
+    facts = partial(_known, derivation.closer)
     try:
         difference = add([(1, claimed), (-1, true)], true.sizes)
         if difference.is_zero:
@@ -58,6 +61,12 @@ def proven(
     except (ZeroDivisionError, SymbackpropError):
         return None
     return None
+
+
+def _known(closer: Closer, name: str) -> Facts:
+    """What is declared of a symbol; a positive definite matrix is symmetric."""
+    facts = closer.facts_of(name)
+    return replace(facts, symmetric=True) if facts.positive_definite and not facts.symmetric else facts
 
 
 def _vanishes_picked(term: Term, facts: FactsOf, until: float) -> bool:

@@ -219,9 +219,8 @@ def plain(array: Array) -> Any:
 
 def rounded(value: float) -> Any:
     """The number in six significant digits."""
-    if value == int(value) and abs(value) < 1e15:
-        return int(value)
-    return float(f"{value:.6g}")
+    short = float(f"{value:.6g}")
+    return int(short) if short == int(short) and abs(short) < 1e15 else short
 
 
 __all__ = ["SmallPoints", "Witnesses"]
