@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from .formulas import formula
+from ..errors import ReadError
+from .formulas import MOST_FORMULAS, formula
 from .found import Found
 from .macros import Macros
 from .mapped import DROPPED, without_dropped
@@ -14,6 +15,7 @@ _TOKEN = re.compile(r"\\begin\s*\{|\\end\s*\{|\\\\|\\[A-Za-z]+|\\.|[{}()\[\]]|:?
 _SIGNS = frozenset(("=", ":=", "+", "-", "*", "/", "&", "\\\\", "\\cdot", "\\times", "\\odot", "\\circ", "\\otimes"))
 _JOINS = _SIGNS | {",", "\\quad", "(", "[", "{"}  # at the end of a line, the next one goes on
 _GOES_ON = _SIGNS | {")", "]", "}"}  # at the beginning of a line, it goes on
+_LONGEST = 500_000  # characters that are looked at line by line
 _COMMAND = re.compile(r"\\[A-Za-z]{2,}|^\s*d[A-Za-z]\w*\s*/\s*d[A-Za-z]\w*\s*=|^\s*∂[^=]*/\s*∂[^=]*=")
 _PROSE = re.compile(r"(?:(?<![\\A-Za-z{])[A-Za-z]{2,}[,.]?\s+){3}(?![^{]*\})")
 
@@ -21,7 +23,10 @@ _PROSE = re.compile(r"(?:(?<![\\A-Za-z{])[A-Za-z]{2,}[,.]?\s+){3}(?![^{]*\})")
 def formulas(text: str, start: int, end: int, macros: Macros) -> list[Found]:
     """The formulas in a slice that holds nothing else, one on each line that has its own left side."""
     made: list[Found] = []
-    for first, last in _groups(text, start, end):
+    groups = _groups(text, start, end) if end - start <= _LONGEST else [(start, end)]
+    if len(groups) > MOST_FORMULAS:
+        raise ReadError(f"There are {len(groups):,} formulas; at most {MOST_FORMULAS:,} are read.", remedy="Split it.")
+    for first, last in groups:
         content, origins = without_dropped(text, first, last)
         made += formula(content, origins, macros, (first, last), "", display=True)
     return made

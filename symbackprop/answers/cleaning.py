@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from .layout import Line, Lines, layouts, source
 from .places import LINE_END
-from .python import tree
+from .python import LONGEST, tree
 
 _NUMBER = re.compile(r"[ \t]*([0-9]{1,5})(?:[ \t]*\|[ \t]?|[ \t]|$)")
 _CELL = re.compile(r"[ \t]*(?:In ?)?\[[ 0-9*]{0,6}\]:[ ]?")
@@ -44,8 +44,11 @@ def lines_of(text: str, start: int, end: int) -> Lines:
 def cleaned(pages: Sequence[Lines]) -> Cleaned:
     """The code of some pages, of which the later continue the first, with whatever was printed around it taken away.
 
-    The first form that is Python is it; if none is, the most plausible one comes without syntax.
+    The first form that is Python is it; if none is, the most plausible one comes without syntax. Code of more than
+    LONGEST characters stays as it is.
     """
+    if sum(len(line.text) + 1 for page in pages for line in page) > LONGEST:
+        return Cleaned(tuple(line for page in pages for line in page), None)
     first: Lines | None = None
     tried: set[str] = set()
     for form in _forms(pages):

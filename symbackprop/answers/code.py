@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ..errors import ReadError
 from .cleaning import Cleaned, cleaned, continues, lines_of
 from .found import Found
 from .layout import Line, Lines, assembled, source
@@ -22,6 +23,8 @@ NOT_PYTHON = frozenset(
         *("bibtex", "plantuml", "lua", "perl", "ruby", "swift", "kotlin", "fortran"),
     }
 )
+MOST_BLOCKS = 3_000  # of one answer
+_PAGES = 20  # over which one piece of code goes
 _SHORT = 60  # characters of a page header or footer
 _FEW = 3  # lines of it
 
@@ -38,15 +41,24 @@ class Block:
 
 def pieces(blocks: Sequence[Block], prose: str) -> list[Found]:
     """The code in some blocks, in order; `prose` is the document with all code dropped."""
+    if len(blocks) > MOST_BLOCKS:
+        message = f"There are {len(blocks):,} pieces of code; at most {MOST_BLOCKS:,} are read."
+        raise ReadError(message, remedy="Split the answer.")
     made: list[Found] = []
     group: list[Block] = []
+    clean: Cleaned | None = None
     for block in blocks:
-        if group and _breaks_page(prose[group[-1].end : block.start]) and _goes_on(group, block):
-            group.append(block)
+        if not block.lines:
             continue
-        made += _piece(group)
-        group = [block]
-    return made + _piece(group)
+        together = None
+        if clean and len(group) < _PAGES and _breaks_page(prose[group[-1].end : block.start]):
+            together = _together(group, clean, block)
+        if together is None:
+            made += _piece(group, clean)
+            group = []
+        group.append(block)
+        clean = together or cleaned([block.lines])
+    return made + _piece(group, clean)
 
 
 def program(text: str, start: int, end: int, environment: str = "") -> Found:
@@ -58,11 +70,8 @@ def program(text: str, start: int, end: int, environment: str = "") -> Found:
     return Found("code", start, end, code, origin, True, environment)
 
 
-def _piece(group: Sequence[Block]) -> list[Found]:
-    if not group or all(line.blank for block in group for line in block.lines):
-        return []
-    clean = cleaned([block.lines for block in group])
-    if not _is_code(clean):
+def _piece(group: Sequence[Block], clean: Cleaned | None) -> list[Found]:
+    if clean is None or not _is_code(clean):
         return []
     text, origin = assembled(clean.lines, group[-1].end)
     return [Found("code", group[0].start, group[-1].end, text, origin, True, group[0].environment)]
@@ -81,13 +90,13 @@ def _breaks_page(between: str) -> bool:
     )
 
 
-def _goes_on(group: Sequence[Block], block: Block) -> bool:
-    """Whether a block is the rest of a piece: by its numbers, its indentation, or because only both are Python."""
+def _together(group: Sequence[Block], clean: Cleaned, block: Block) -> Cleaned | None:
+    """A piece with a block that is its rest: by its numbers, its indentation, or because only both are Python."""
     before = [b.lines for b in group]
     together = cleaned([*before, block.lines])
     if continues(before, block.lines):
-        return together.module is not None or cleaned(before).module is None
+        return together if together.module is not None or clean.module is None else None
     if together.module is None or not _is_code(together):
-        return False
+        return None
     first: Line | None = next((line for line in block.lines if not line.blank), None)
-    return first is not None and (first.columns > 0 or cleaned(before).module is None)
+    return together if first is not None and (first.columns > 0 or clean.module is None) else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from ..errors import ReadError
 from .found import Findings, Found
 from .macros import DEFINES, Macros
 from .mapped import DROPPED, without_dropped
@@ -26,6 +27,7 @@ _BLANK = re.compile(r"\n[ \t\r]*\n")
 _LIKE_TEX = re.compile(r"[\\^_=]|^\s*[A-Za-z]\s*$")
 _QUOTED = re.compile(r"[ \t]*>")
 _QUOTE_MARK = re.compile(r"(?<=\n)[ \t]*(?:>[ \t]?)+")
+MOST_FORMULAS = 20_000  # of one answer
 _BRACKETS = {"\\[": "\\]", "\\(": "\\)", "\\\\[": "\\\\]", "\\\\(": "\\\\)"}
 _LOOK_AHEAD = 100  # lexemes behind a `$` inside braces, before it is the end after all
 _PATIENCE = 20_000  # lexemes passed in that way, in the whole answer
@@ -126,7 +128,7 @@ class Formulas:
 
     def _bracket(self, start: int, opening: str, closing: str, end: int) -> int:
         after = start + len(opening)
-        pattern = re.compile(r"\\\\[)\]]" if closing.startswith("\\\\") else r"\\[\[\]()]|\\.", re.DOTALL)
+        pattern = re.compile(r"\\\\[)\](\[]" if closing.startswith("\\\\") else r"\\[\[\]()]|\\.", re.DOTALL)
         for match in pattern.finditer(self.text, after, min(end, after + _FARTHEST)):
             if match.group() == closing:
                 if _BLANK.search(self.text, after, match.start()) and opening.endswith("("):
@@ -189,6 +191,10 @@ class Formulas:
         else:
             text, origins = without_dropped(source, *inner)
         self.findings.found += formula(text, origins, self.macros, (start, end), environment, display=display)
+        if len(self.findings.found) > MOST_FORMULAS:
+            span = self.places.span(start, end)
+            message = f"Line {span.line}: more than {MOST_FORMULAS:,} formulas."
+            raise ReadError(message, remedy="Split the answer.", span=span)
 
     def _refuse(self, start: int, end: int, what: str) -> None:
         if len(self.findings.refused) >= _MOST_REFUSED:

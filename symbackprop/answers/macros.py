@@ -142,6 +142,8 @@ class Macros:
         text, origins = self._defined_inside(text, origins)
         if not any(m.group(1) in self.known for m in _COMMAND.finditer(text)):
             return Expanded(text, (*origins, end))
+        if len(text) > LONGEST_FORMULA:
+            raise self._endless(_Token("", (origins[0],)), f"expands to more than {LONGEST_FORMULA:,} characters")
         made, uses = Builder(), dict[int, int]()
         tokens = [_Token(m.group(), tuple(origins[m.start() : m.end()])) for m in _TOKEN.finditer(text)]
         stack = tokens[::-1]
@@ -233,8 +235,9 @@ class Macros:
 
     def _endless(self, token: _Token, what: str) -> ReadError:
         at = self.places.span(token.at[0], token.at[0] + 1)
-        message = f"Line {at.line}: the macro `{token.text[:40]}` {what}."
-        return ReadError(message, remedy="Write the formula without it.", span=at)
+        who = f"the macro `{token.text[:40]}`" if token.text else "the formula"
+        message = f"Line {at.line}: {who} {what}."
+        return ReadError(message, remedy="Write the formula out.", span=at)
 
     def _spend(self, size: int, start: int) -> None:
         self.spent += size

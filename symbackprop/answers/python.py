@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import warnings
+from functools import lru_cache
 
 LONGEST = 200_000  # characters that are parsed
 DEEPEST = 60  # brackets
@@ -18,9 +19,11 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_TOKEN_OR_END = re.compile(rf"{_TOKEN.pattern}|\\\n|(?P<end>\n)", _TOKEN.flags)
+_GREEK = "alpha|beta|gamma|delta|epsilon|eta|theta|kappa|lam(?:b?da)?|mu|nu|xi|rho|sigma|tau|phi|psi|omega"
 _GRADIENT = re.compile(
-    r"(?:d[A-Z_][A-Za-z]*_?[A-Za-z0-9_]*|d[a-z]{1,2}_?\d*|[pg]_?[A-Za-z]{1,2}_?\d*|d\w+_d\w+|grads?|gradients?|grads?_\w+|\w+_grads?"
-    r"|gradient_\w+|deltas?(?:_?\w+)?|D[A-Z]\w{0,3}|H(?:ess(?:ian)?)?|hess(?:ian)?_?\w*)"
+    rf"d[A-Z_]\w*|d(?:[a-z]{{1,2}}|{_GREEK})_?\d*|[pg]_?[A-Za-z]{{1,2}}_?\d*|d\w+_d\w+|grad(?:ient)?s?(?:_\w+)?|\w+_grads?"
+    r"|deltas?(?:_?\w+)?|D[A-Z]\w{0,3}|[Hh]ess(?:ian)?(?:_\w+)?"
 )
 _TARGET = r"[A-Za-z_]\w*(?:\.\w+|\[[^\]\n]*\])*"
 _STATEMENT = re.compile(
@@ -58,12 +61,12 @@ def deepest(text: str) -> int:
     return most
 
 
+@lru_cache(maxsize=8)  # one text is asked about several times in a row
 def continued(text: str) -> frozenset[int]:
     """The numbers, from 0, of the lines that begin inside brackets or a string, or behind a backslash."""
     found: set[int] = set()
-    depth, last = 0, 0
-    line = 0
-    for match in re.compile(rf"{_TOKEN.pattern}|(?P<joined>\\\n)|(?P<end>\n)", _TOKEN.flags).finditer(text):
+    depth = line = 0
+    for match in _TOKEN_OR_END.finditer(text):
         if match["open"]:
             depth += 1
         elif match["close"]:
@@ -72,8 +75,6 @@ def continued(text: str) -> frozenset[int]:
             if depth or not match["end"]:
                 found.update(range(line + 1, line + lines + 1))
             line += lines
-        last = match.end()
-    assert last <= len(text)
     return frozenset(found)
 
 
