@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from random import Random
+from hashlib import blake2b
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from .evaluate import Array
 from .evaluate_exact import NotHere, boxed, each
 from .normal import content
 from .numbers import by_matrix, operated, spread
-from .terms import Map, Number, Special, Sum, Term
+from .terms import Map, Number, Product, Special, Sum, Term
 
 PRIME = 2**61 - 1
 ROOTS = 720720  # exponents of exp may have denominators that divide this: all up to 16
@@ -81,18 +81,15 @@ class Modular:
     """Values modulo the prime, with random functions from one seed."""
 
     def __init__(self, seed: int = 0) -> None:
-        self.random = Random(seed)  # noqa: S311  # not for secrets
-        self.seen: dict[tuple[object, ...], int] = {}
-        self.pi = 2 * pow(self.below(), 2, PRIME) % PRIME  # a square, and so is its half
+        self.seed = seed
+        self.seen: dict[tuple[str | int, ...], int] = {}
+        self.pi = 2 * pow(self.random_at("pi"), 2, PRIME) % PRIME  # a square, and so is its half
 
-    def below(self) -> int:
-        """A random unit."""
-        return 1 + int(self.random.random() * (1 << 53)) * 127 % (PRIME - 1)
-
-    def random_at(self, *key: object) -> int:
+    def random_at(self, *key: str | int) -> int:
         """A random unit for a key, the same one whenever the key comes again."""
         if key not in self.seen:
-            self.seen[key] = self.below()
+            text = ":".join(map(str, (self.seed, *key))).encode()
+            self.seen[key] = 1 + int.from_bytes(blake2b(text, digest_size=16).digest(), "big") % (PRIME - 1)
         return self.seen[key]
 
     # ------------------------------------------------------------------ arithmetic
@@ -153,9 +150,10 @@ class Modular:
 
     def shares(self, term: Term, value: Array, known: Mapping[Term, Array]) -> list[tuple[Fraction, Array]]:
         """The summands of a term with their coefficients, by value."""
-        if isinstance(term, Sum):
-            return [(Fraction(c), known[part]) for c, part in term.terms]
         c = Fraction(content(term))
+        inside = _only_factor(term) if isinstance(term, Product) else term
+        if isinstance(inside, Sum):
+            return [(c * Fraction(w) if inside is not term else Fraction(w), known[part]) for w, part in inside.terms]
         return [(c, boxed(value * inverse(self.number(c)) % PRIME))] if c else []
 
     def unit(self, value: int, power: int) -> int:
@@ -256,6 +254,13 @@ class Modular:
                 return boxed(sigma.reshape(x.shape[: x.ndim - term.axes]))
             return self.reduced(each(int, centred) * each(inverse, sigma))
         raise NotHere(f"{term.operation} has no value modulo a prime.")
+
+
+def _only_factor(term: Product) -> Term | None:
+    """The array of which a product is a multiple, axes in order; None if it is more than that."""
+    if len(term.factors) == 1 and term.factors[0][1:] == (tuple(range(term.order)), 1) and not term.summed:
+        return term.factors[0][0]
+    return None
 
 
 EXPONENTIAL = ("exp", "sigmoid", "tanh", "sinh", "cosh", "softplus", "elu")

@@ -27,7 +27,7 @@ class Court:
     def term(self, expression: str) -> Term:
         """The term of an expression in the network's language."""
         graph, model = self.derivation.graph, self.derivation.model
-        given = {n for n in re.findall(r"\bG_(\w+)", expression)}
+        given = set(re.findall(r"\bG_(\w+)", expression))
         lines = [f"G_{n}: constant({', '.join(str(s) for s in graph.sizes(n))})" for n in sorted(given)]
         whole = sb.Network.parse(f"{self.text}\n" + "\n".join([*lines, f"claimed = {expression}"])).model
         known = {

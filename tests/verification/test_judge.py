@@ -93,7 +93,8 @@ def test_forms_of_one_gradient_are_proved(claim: str) -> None:
 def test_a_mistake_is_refuted_at_a_draw_and_an_entry(claim: str) -> None:
     found = MLP.gradient("W_1", claim)
     assert found.status == "different"
-    assert found.witness is not None and found.entry is not None
+    assert found.witness is not None
+    assert found.entry is not None
     one, other = MLP.judge.values(MLP.term(claim), 0), MLP.judge.values(MLP.true("W_1"), 0)
     assert abs(one[found.entry] - other[found.entry]) > 0
 
@@ -101,7 +102,8 @@ def test_a_mistake_is_refuted_at_a_draw_and_an_entry(claim: str) -> None:
 def test_another_shape_is_another_array_and_the_reason_says_which() -> None:
     found = MLP.gradient("W_1", "outer(x, G_z_1)")
     assert found.status == "different"
-    assert "(d, h)" in found.reason and "(h, d)" in found.reason
+    assert "(d, h)" in found.reason
+    assert "(h, d)" in found.reason
 
 
 def test_a_square_matrix_does_not_hide_a_transpose() -> None:
@@ -200,12 +202,15 @@ def test_what_is_not_proved_is_equal_by_numbers_and_says_so() -> None:
 def test_a_convention_at_a_kink_is_named_and_no_difference() -> None:
     found = RELU.gradient("Z", "where(Z >= 0, 1, 0) * (R - t) / n")
     assert found.status == "equal", found.reason
-    assert found.kink is not None and "Z" in found.kink
+    assert found.kink is not None
+    assert "Z" in found.kink
     assert "convention" in found.reason
     usual = RELU.gradient("Z", "where(Z > 0, 1, 0) * (R - t) / n")
-    assert usual.status == "equal" and usual.kink is None
+    assert usual.status == "equal"
+    assert usual.kink is None
     by_value = RELU.gradient("Z", "(R > 0) * (R - t) / n")
-    assert by_value.status == "equal" and by_value.kink is None
+    assert by_value.status == "equal"
+    assert by_value.kink is None
     assert RELU.gradient("Z", "(R >= 0) * (R - t) / n").status == "different"
 
 
@@ -219,7 +224,8 @@ def test_extra_symbols_stand_for_what_they_are_defined_to_be() -> None:
     wrong = MLP.judge.decide(claim, MLP.true("W_1"), {r: MLP.term("y - z_2")})
     assert (right.status, right.proof, wrong.status) == ("equal", "symbolic", "different")
     unknown = MLP.judge.decide(claim, MLP.true("W_1"))
-    assert unknown.status == "undecided" and "r" in unknown.reason
+    assert unknown.status == "undecided"
+    assert "r" in unknown.reason
 
 
 def test_conventions_are_recognised_by_agreement() -> None:
@@ -243,7 +249,8 @@ def test_a_judge_says_the_same_twice() -> None:
     claim = "outer(G_a_1 * (1 - a_1), x)"
     other.gradient("b_1", "G_z_1")  # what was asked before changes nothing
     first, second = one.gradient("W_1", claim), other.gradient("W_1", claim)
-    assert first.reason == second.reason and first.entry == second.entry
+    assert first.reason == second.reason
+    assert first.entry == second.entry
     assert one.witness("W_1", claim) == other.witness("W_1", claim)
 
 
@@ -251,7 +258,8 @@ def test_sizes_differ_and_coincide_among_the_draws() -> None:
     drawn = [MLP.judge.points.at(k) for k in (0, 1)]
     equal = MLP.judge.points.at(0, "equal")
     assert all(p is not None and len(set(p.draw.sizes.values())) == 3 for p in drawn)
-    assert equal is not None and len(set(equal.draw.sizes.values())) == 1
+    assert equal is not None
+    assert len(set(equal.draw.sizes.values())) == 1
 
 
 def test_facts_hold_to_the_last_digit_at_every_draw() -> None:
@@ -287,5 +295,6 @@ def test_the_reason_for_a_difference_has_both_numbers() -> None:
     found = SCALAR.gradient("v", "2 * u**2")
     assert found.witness is not None
     u = float(found.witness.arrays["u"])
-    assert f"{2 * u * u:.6g}" in found.reason and f"{u * u:.6g}" in found.reason
+    assert f"{2 * u * u:.6g}" in found.reason
+    assert f"{u * u:.6g}" in found.reason
     assert math.isfinite(u)
