@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -192,6 +191,8 @@ def _print(judgement: Judgement, as_json: bool, first: bool) -> None:
             say("")
         print_judgement(judgement)
         return
+    import json
+
     for verdict in judgement.verdicts:
         click.echo(json.dumps(_finite(verdict.as_dict())))
     for label, items in (("missing", judgement.missing), ("try", judgement.proposals)):

@@ -19,7 +19,9 @@ finally:
 """
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["derive", "--help"], ["new", "--help"], ["gallery", "--help"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], *([command, "--help"] for command in ("derive", "new", "gallery", "verify"))]
+)
 def test_help_imports_nothing_heavy(arguments: list[str], root: Path) -> None:
     command = [sys.executable, "-I", "-c", f"import sys; sys.path.insert(0, {str(root)!r})\n{PROGRAM}", *arguments]
     done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)

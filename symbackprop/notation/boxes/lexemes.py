@@ -18,12 +18,12 @@ _MACRO = re.compile(r"\\(?:re|provide)?newcommand\*?\s*(?:\{\s*(\\[A-Za-z]+)\s*\
 Lexeme: TypeAlias = tuple[str, int]
 
 
-def lex(text: str) -> list[Lexeme]:
+def lex(text: str, longest: int = MAX_LENGTH) -> list[Lexeme]:
     """Commands, numbers, runs of spaces and single characters; raises ReadError for what no spelling may hold."""
     if not text.strip():
         raise ReadError("A spelling is empty.", remedy="Write the symbol as it stands on paper, or leave `latex=` out.")
-    if len(text) > MAX_LENGTH:
-        raise ReadError(f"A spelling is longer than {MAX_LENGTH} characters.", remedy="Shorten it.")
+    if len(text) > longest:
+        raise ReadError(f"A spelling is longer than {longest} characters.", remedy="Shorten it.")
     lexemes = [(match.group(), match.start()) for match in _TOKEN.finditer(text)]
     for lexeme, at in lexemes:
         if lexeme in "%#&$~^^" and lexeme != "^":

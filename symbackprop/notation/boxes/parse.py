@@ -46,7 +46,7 @@ from .commands import (
     WORDS,
     styled,
 )
-from .lexemes import Lexeme, check_unprinted, expand, fail, lex, refuse_forbidden
+from .lexemes import MAX_LENGTH, Lexeme, check_unprinted, expand, fail, lex, refuse_forbidden
 
 MAX_DEPTH = 20
 
@@ -69,12 +69,12 @@ def check_latex(text: str, *, macros: Mapping[str, str] | None = None, printed: 
     check_unprinted(text)
 
 
-def parse_latex(text: str, *, macros: Mapping[str, str] | None = None) -> Box:
+def parse_latex(text: str, *, macros: Mapping[str, str] | None = None, longest: int = MAX_LENGTH) -> Box:
     r"""The boxes of a spelling; `macros` maps names with their backslash (`\vect`) to bodies.
 
     Raises ReadError, with the position, for anything that is not on the allow-list.
     """
-    lexemes = expand(text, [piece for piece in lex(text) if not piece[0].isspace()], macros or {})
+    lexemes = expand(text, [piece for piece in lex(text, longest) if not piece[0].isspace()], macros or {})
     reader = _Reader(text, lexemes)
     box = reader.row(None, 0)
     if reader.at < len(lexemes):

@@ -5,11 +5,14 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
 from ...document import Math
 from ..verdict import Verdict
 from .written import written
 
+LONGEST_COMPARED = 400
+ENOUGH = 0.5  # alike: a repair is a small change of what it replaces
 LONGEST_CODE = 2_000  # characters of a claim that is tried as Python
 _CODE = re.compile(r"@|\bnp\.|\.T\b|\*\*|\bdef |\breturn\b|\.dot\(|\.sum\(|\w\(|==|\w\[|\[\w")
 _STEP = re.compile(r"\\(?:begin|end)\s*\{|\\.|[{}=]", re.DOTALL)
@@ -57,7 +60,7 @@ def _last_relation(claim: str) -> int:
     last = -1
     for found in _STEP.finditer(claim):
         piece = found.group()
-        if piece[0] == "\\" and piece[-1] == "{":
+        if piece.startswith(("\\begin", "\\end")):
             depth += 1
             inside += 1 if piece.startswith("\\begin") else -1
         elif piece in "{}":
@@ -103,10 +106,18 @@ def change(verdict: Verdict, text: str = "") -> Change | None:
         return Change("", repair, True)
     left, right = sides(verdict.claim, code)
     new_left, new_right = sides(repair, code)
+    if code and (line := _line(text, found.line)) and _alike(line, repair) > max(_alike(right, repair), ENOUGH):
+        return Change(line, repair, True, found.line if found.line != verdict.line else None)
     if not new_left:
         return Change(right, repair, code)
-    lines = text.splitlines()
-    if code and found.line is not None and 0 < found.line <= len(lines):
-        elsewhere = found.line if found.line != verdict.line else None
-        return Change(lines[found.line - 1].strip(), repair, True, elsewhere)
     return Change(right, new_right, code) if new_left == left else Change(verdict.claim.strip(), repair, code)
+
+
+def _line(text: str, number: int | None) -> str:
+    lines = text.splitlines()
+    return lines[number - 1].strip() if number is not None and 0 < number <= len(lines) else ""
+
+
+def _alike(one: str, other: str) -> float:
+    """Between 0 and 1; of the first LONGEST_COMPARED characters."""
+    return SequenceMatcher(None, one[:LONGEST_COMPARED], other[:LONGEST_COMPARED], autojunk=False).ratio()

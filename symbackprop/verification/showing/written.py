@@ -119,7 +119,7 @@ def _box(latex: str) -> Box:
 
 def _whole(text: str, tables: list[Box]) -> Box:
     plain = _plain(text)
-    return _finished(parse_latex(plain), tables) if plain else THIN
+    return _finished(parse_latex(plain, longest=2 * LONGEST), tables) if plain else THIN
 
 
 def _plain(text: str) -> str:
