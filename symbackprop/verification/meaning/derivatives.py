@@ -35,10 +35,10 @@ def applied(
     if not rest:
         e.refuse(tree, "a derivative of nothing", "Write what is differentiated.")
     first = rest[0]
-    if name_of(e, first, scope) is not None:
+    if name_of(e, first, scope) in e.model.equations and not _transposed(first):
         used = 1
         variables: tuple[Tree, ...] = ()
-        if (len(rest) > 1 and signs[:1] == [""]) or (len(rest) > 1 and tuple(signs[:1]) == ("",)):
+        if len(rest) > 1 and tuple(signs[:1]) == ("",):
             variables = _variables(e, rest[1], scope)
             used = 2 if variables else 1
         bottoms = tree.bottoms or (variables * tree.order if len(variables) == 1 else ())
@@ -47,6 +47,12 @@ def applied(
         return _of(e, tree, _bare(first), tree.bottoms or _only(e, tree), scope), 1
     whole = first if len(rest) == 1 else Product(tuple(rest), tuple(signs[: len(rest) - 1]), first.start, rest[-1].end)
     return _of(e, tree, whole, tree.bottoms or _only(e, tree), scope), len(rest)
+
+
+def _transposed(tree: Tree) -> bool:
+    """True for z^T, which begins a product."""
+    scripts = getattr(tree, "scripts", ())
+    return bool(scripts) and scripts[-1].words[-1:] in (("T",), ("\\top",), ("\\intercal",))
 
 
 def _variables(e: Elaborator, tree: Tree, scope: Scope) -> tuple[Tree, ...]:
@@ -114,7 +120,7 @@ def variable(e: Elaborator, tree: Tree, scope: Scope) -> Place:
 
 def _first(e: Elaborator, tree: Derivative, above: Place, below: Place, scope: Scope) -> list[Value]:
     """∂z/∂x, of entries where indices are written."""
-    (of, top_places, top_part), (wrt, places, part) = above, below
+    (of, top_places, _), (wrt, places, part) = above, below
     scalar = not e.names.derivation.graph.sizes(of)
     try:
         value = e.names.gradient(wrt, of) if scalar else e.names.jacobian(of, wrt)
@@ -166,7 +172,8 @@ def _of_expression(e: Elaborator, tree: Derivative, top: Tree, below: Sequence[P
     """The derivative of what is written above, where that is no name."""
     found: list[Value] = []
     problem: SymbackpropError | None = None
-    for value in e.values(top, scope):
+    for written in e.values(top, scope):
+        value = replace(written, term=e.names.opened(written.term))
         known = _node_of(e, value)
         if known is not None:
             derive = _second if len(below) == 2 else None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ...errors import SymbackpropError
 from ...paper.lexemes import Lexeme
-from ...paper.tree import Atom, Compare, Named, Num, Script, Tree
+from ...paper.tree import Atom, Compare, Named, Num, Script, Tree, walk
 from ...tensor.normal import bracket, delta, number
 from ...tensor.size import size
 from ...tensor.terms import constant
@@ -156,9 +156,8 @@ def part_of(
         places = [Place(whole=True), *places]
     found: list[Value] = []
     for value in values:
-        if not places and part in ("row", "entry"):
-            found.append(value)
-            continue
+        if not places and value.sizes:
+            e.refuse(tree, f"which {part} is meant is not written", "Declare its spelling with a running letter.")
         made = indexed(value, places, scope, e.base)
         if isinstance(made, str):
             e.misfit(tree, f"This entry does not exist: {made}.")
@@ -326,6 +325,24 @@ def name_and_places(e: Elaborator, tree: Tree, scope: Scope) -> tuple[str, tuple
             return match.name, match.letters, match.part
         return match.name, match.subs, "whole"
     return None
+
+
+def learn(e: Elaborator, tree: Tree, scope: Scope) -> None:
+    """Find out over what the running letters of a formula run: the axes at which they stand alone."""
+    for part in walk(tree):
+        if not isinstance(part, (Atom, Named)) or not part.scripts:
+            continue
+        found = name_and_places(e, part, scope)
+        if found is None or not e.names.is_value(found[0]):
+            continue
+        name, places, _ = found
+        sizes = e.names.derivation.graph.sizes(name)
+        if len(places) == 1 and len(places[0]) == len(sizes) > 1:
+            places = tuple((w,) for w in places[0])
+        for words, length in zip(places, sizes, strict=False):
+            place = place_of(words, scope, e.model.size_names())
+            if place is not None and place.letter is not None:
+                scope.sizes.setdefault(place.letter, length)
 
 
 def index_symbol(e: Elaborator, words: Words) -> str | None:

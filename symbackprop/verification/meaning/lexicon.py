@@ -23,7 +23,7 @@ from ...paper.tree import Atom, Group, Script, Tree
 
 Words = tuple[str, ...]
 BRACKETS = {"[": "]", "(": ")", "\\langle": "\\rangle", "\\{": "\\}"}
-DECLARED, PRINTED, PLAIN, LOOSE = range(4)  # how far a reading is from what was declared
+BOUND, DECLARED, PRINTED, PLAIN, LOOSE = range(-1, 4)  # how far a reading is from what was declared
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ class Lexicon:
             found.append((name, box_latex(notation.symbol(name)), "whole", PRINTED))
         for name in (*(n for n, _ in items), *model.size_names()):
             found.append((name, box_latex(default_spelling(name)), "whole", PLAIN))
-        found += [(name, text, "whole", DECLARED) for text, name in self.extra.items()]
+        found += [(name, text, "whole", BOUND) for text, name in self.extra.items()]
         return found
 
     @cached_property
@@ -146,13 +146,17 @@ class Lexicon:
                 whole.setdefault(name, []).append(flat)
             own = {w for words in whole.get(name, ()) for w in words}
             if done and isinstance(tree, Atom):
-                patterns.append(_pattern(name, tree, part, level, own))
+                patterns.append(_pattern(name, tree, part, level, own, self.order(name)))
             elif level in (DECLARED, PRINTED):
-                slots = tuple(
-                    k for k, w in enumerate(flat) if part != "whole" and _running(w, k, flat) and w not in own
-                )
-                stretches.append(Spelled(name, flat, part, slots if part != "whole" else ()))
+                inside = _in_scripts(flat) if part != "whole" else ()
+                slots = tuple(k for k in sorted(inside) if flat[k].isalpha() and len(flat[k]) == 1 and flat[k] not in own)
+                stretches.append(Spelled(name, flat, part, slots))
         return patterns, stretches
+
+    def order(self, name: str) -> int:
+        """How many axes a name has."""
+        known = name in self.model.declarations or name in self.model.equations
+        return len(self.derivation.graph.sizes(name)) if known else 0
 
     @cached_property
     def words(self) -> frozenset[str]:
@@ -218,8 +222,20 @@ class Lexicon:
         return frozenset(found)
 
 
-def _running(word: str, at: int, flat: Words) -> bool:
-    return word.isalpha() and len(word) == 1 and at > 0
+def _in_scripts(flat: Words) -> frozenset[int]:
+    """The places of a flattened spelling that are in a script."""
+    found, depth, opened = set(), 0, [0]
+    for at, word in enumerate(flat):
+        script = at > 0 and flat[at - 1] in ("_", "^")
+        if word == "{":
+            depth += 1
+            opened.append(opened[-1] + script)
+        elif word == "}" and depth:
+            depth -= 1
+            opened.pop()
+        elif script or opened[-1]:
+            found.add(at)
+    return frozenset(found)
 
 
 def _bare(tree: Tree) -> Tree:
@@ -230,12 +246,14 @@ def _bare(tree: Tree) -> Tree:
     return tree
 
 
-def _pattern(name: str, atom: Atom, part: str, level: int, own: set[str]) -> Pattern:
+def _pattern(name: str, atom: Atom, part: str, level: int, own: set[str], order: int) -> Pattern:
     sub, sup = split_scripts(atom.scripts)
     slots: Words = ()
     if part != "whole":
         letters = [w for p in sub for w in p] + list(sup)
         slots = tuple(dict.fromkeys(w for w in letters if w.isalpha() and len(w) == 1 and w not in own))
+        if part == "entry" and len(slots) > order:
+            slots = slots[len(slots) - order :]  # the others number an example, and are part of the name
     return Pattern(name, atom.base, atom.accents, atom.font, atom.primes, sub, sup, part, slots, level)
 
 
@@ -310,10 +328,7 @@ def _slotted(pattern: Pattern, sub: tuple[Words, ...], sup: Words) -> tuple[tupl
     if pattern.sup:
         inside = stripped(pattern.sup)
         bracketed = inside != pattern.sup
-        if not bracketed and len(pattern.sup) != len(sup):
-            head = sup[: len(pattern.sup)]
-        else:
-            head = sup
+        head = sup if bracketed or len(pattern.sup) == len(sup) else sup[: len(pattern.sup)]
         if bracketed:
             close = next((k for k, w in enumerate(sup) if w == pattern.sup[-1]), None)
             if close is None or sup[:1] != pattern.sup[:1]:

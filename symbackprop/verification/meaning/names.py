@@ -7,12 +7,14 @@ from functools import cached_property
 
 from ...derive import Derivation, gradient_symbol
 from ...errors import SymbackpropError
+from ...express.order import GRADIENT
 from ...functions.shaping import reshape
 from ...jacobian import jacobian_term
 from ...named import scalar_derivation
 from ...network import Equation, Model
 from ...tensor.normal import from_size, product, zeros
 from ...tensor.size import size
+from ...tensor.substitute import substitute, subterms
 from ...tensor.terms import Symbol, Term, symbol
 from ..target import Target
 from .values import Kind, Value, kind_of_order
@@ -85,20 +87,22 @@ class Names:
 
     def _closed(self, derivation: Derivation, wrt: str) -> Term:
         """A gradient without the gradients at other nodes: those of this scalar are put in."""
-        from ...closing import Closer
-
         closed = derivation.gradient(wrt).closed
-        if closed.where:
-            closer: Closer = derivation.closer
-            from ...tensor.substitute import substitute
+        term = closed.term
+        given: dict[Term, Term] = {gradient_symbol(f.name, f.term): f.term for f in closed.where}
+        for _ in given:
+            term = substitute(term, given)
+        return term
 
-            given = {gradient_symbol(f.name, f.term): f.term for f in closed.where}
-            term = closed.term
-            for _ in range(len(given) + 1):
-                term = substitute(term, {k: v for k, v in given.items()})
-            del closer
-            return term
-        return closed.term
+    def opened(self, term: Term) -> Term:
+        """The term in symbols and nodes only, for every gradient in it its closed form."""
+        given: dict[Term, Term] = {}
+        for inner in subterms(term):
+            if isinstance(inner, Symbol) and inner in self.extra:
+                given[inner] = self.extra[inner]
+            elif isinstance(inner, Symbol) and inner.name.startswith(GRADIENT):
+                given[inner] = self._closed(self.derivation, inner.name[len(GRADIENT) :])
+        return substitute(term, given) if given else term
 
     def jacobian(self, of: str, wrt: str) -> Value:
         """∂of/∂wrt: of vectors a matrix with the rows of `of`; a scalar on either side gives no axis."""
@@ -112,7 +116,7 @@ class Names:
         return Value(term, (), kind_of_order(len(rows) + len(columns)), (), link)
 
     def hessian(self, p: str, q: str, of: str | None = None) -> Value:
-        """The block of second derivatives: a matrix by vec (columns first), a vector or number if p or q are numbers."""
+        """The block of second derivatives: a matrix by vec (columns first); a vector or number if p or q is a number."""
         of = of or self.model.loss
         key = (of, p, q)
         if key not in self._blocks:

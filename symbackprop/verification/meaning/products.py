@@ -1,4 +1,4 @@
-r"""Factors in a row: functions take their arguments, operators what follows them, and the signs between are tried in turn.
+r"""Factors in a row: functions take their arguments, operators what follows them, and signs are tried in turn.
 
 How tightly signs bind is not agreed upon: `a \circ W^T b` and `a \circ b c^T` are both written without brackets. Three
 orders are tried: juxtaposition first, elementwise signs first, and from left to right; what fits is kept.

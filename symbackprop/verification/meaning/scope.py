@@ -26,11 +26,10 @@ class UnknownLetter(FormulaError):
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """A letter that the answer itself defines: a formula, or with `parameters` a function; `scripts` are its indices."""
+    """A letter that the answer itself defines: a formula, or with `parameters` a function."""
 
     body: Tree
     parameters: tuple[str, ...] = ()
-    indices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,281 @@
+"""What one answer is judged with on one network: its letters, its definitions, the judge."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from ..derive import Derivation, derive
+from ..errors import SymbackpropError
+from ..network import Model
+from ..paper.tree import Atom, Derivative, Group, Listing, Named, Product, Tree, walk
+from .judge import Judge
+from .meaning.calls import EXTREMES
+from .meaning.elaborate import Elaborator
+from .meaning.functions import ELEMENTWISE, WHOLE
+from .meaning.letters import customary, key_of, learn, name_of, running
+from .meaning.lexicon import Lexicon, words_of
+from .meaning.names import Names
+from .meaning.scope import Definition, Scope, UnknownLetter
+from .meaning.values import Value
+from .target import Target
+
+
+@dataclass
+class Bench:
+    """One network, and what an answer says of its own letters. `extra`: spelling -> name, from renamings."""
+
+    derivation: Derivation
+    judge: Judge
+    extra: dict[str, str] = field(default_factory=dict)
+    elaborator: Elaborator = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.elaborator = Elaborator(Lexicon(self.derivation, dict(self.extra)), Names(self.derivation))
+
+    @classmethod
+    def of(cls, model: Model, extra: Mapping[str, str] | None = None) -> Bench:
+        """The bench of a network; expectations in it are taken."""
+        derivation = derive(model)
+        return cls(derivation, Judge(derivation), dict(extra or {}))
+
+    def renamed(self, extra: Mapping[str, str]) -> Bench:
+        """The same with further renamings, and none of the answer's definitions."""
+        return Bench(self.derivation, self.judge, {**self.extra, **extra})
+
+    @property
+    def model(self) -> Model:
+        """The network."""
+        return self.derivation.model
+
+    def bind(self, spelling: str, name: str) -> None:
+        """From now on that spelling is that name."""
+        self.extra[spelling] = name
+        old = self.elaborator
+        self.elaborator = Elaborator(
+            Lexicon(self.derivation, dict(self.extra)), old.names, old.definitions, old.bound_functions, old.notes
+        )
+
+    # ------------------------------------------------------------------ what trees are about
+
+    def scope(self, sides: tuple[Tree, ...], elementwise: bool = False) -> Scope:
+        """A scope that knows over what the running letters of these formulas run."""
+        scope = Scope(product="elementwise" if elementwise else "")
+        for side in sides:
+            learn(self.elaborator, side, scope)
+        return scope
+
+    def holds_derivative(self, tree: Tree) -> bool:
+        """True if a derivative occurs, as a fraction, as ∇, or by a name."""
+        derivatives = self.model.derivatives
+        for part in walk(tree):
+            if isinstance(part, Derivative):
+                return True
+            if isinstance(part, Named) and (part.name.partition(":")[0] in derivatives or part.primes):
+                return True
+            if isinstance(part, Atom):
+                name = self.name(part)
+                if name in derivatives or (part.primes and (name is None or name in self.model.functions)):
+                    return True
+                if name is None and part.base == "\\delta" and self.is_customary(part):
+                    return True
+                if name is None and any(n in derivatives for n in self.numbered_names(part)):
+                    return True
+            if isinstance(part, Product) and self._named_gradient(part):
+                return True
+        return False
+
+    def _named_gradient(self, tree: Product) -> bool:
+        """`dW`."""
+        for first, second, sign in zip(tree.factors, tree.factors[1:], tree.signs, strict=False):
+            if isinstance(first, Atom) and first.base == "d" and not first.scripts and sign == "":
+                if second.start == first.end and isinstance(second, (Atom, Named)):
+                    bare = replace(second, scripts=second.scripts[:1]) if isinstance(second, Atom) else second
+                    if self.name(second) is not None or self.name(bare) is not None:
+                        return True
+        return False
+
+    def name(self, tree: Tree) -> str | None:
+        """The declared name that a tree is."""
+        return name_of(self.elaborator, tree, Scope())
+
+    def numbered_names(self, atom: Atom) -> list[str]:
+        """The names that a letter with a running index stands for."""
+        found = []
+        for number in sorted(self.elaborator.lexicon.numbered(atom)):
+            for letter in letters_of(atom):
+                name = name_of(self.elaborator, running(atom, Scope({letter: number})), Scope())
+                if name is not None:
+                    found.append(name)
+        return found
+
+    def is_customary(self, tree: Atom) -> bool:
+        """True for a letter that custom gives a meaning."""
+        try:
+            return bool(customary(self.elaborator, tree, Scope()))
+        except SymbackpropError:
+            return False
+
+    def is_declared(self, tree: Tree) -> bool:
+        """True if a tree is one letter, or an entry of one, that the network declares."""
+        if isinstance(tree, Named):
+            return True
+        if not isinstance(tree, Atom):
+            return False
+        return bool(self.elaborator.lexicon.matches(tree)) or bool(self.numbered_names(tree))
+
+    def own_letter(self, tree: Tree) -> Atom | None:
+        """The letter if a tree is one that nothing declares and custom does not know: what it equals defines it."""
+        if isinstance(tree, Group) and tree.left == "{" and not tree.scripts:
+            tree = tree.body
+        if not isinstance(tree, Atom) or self.is_declared(tree) or self.is_customary(tree):
+            return None
+        return tree
+
+    def own_function(self, tree: Tree) -> tuple[Atom, tuple[str, ...]] | None:
+        """The letter and parameters of `u(x)` where u is no function of the network and no declared letter."""
+        if not isinstance(tree, Product) or len(tree.factors) != 2 or tree.signs != ("",):
+            return None
+        head, group = tree.factors
+        if not isinstance(head, Atom) or not isinstance(group, Group) or group.left != "(" or group.scripts or head.primes:
+            return None
+        if self.is_declared(head) or head.base in WHOLE or head.base in EXTREMES or len(head.base) > 1 and head.base in ELEMENTWISE:
+            if not head.base.startswith("\\"):
+                return None
+        if self.is_declared(head):
+            return None
+        inside = group.body.items if isinstance(group.body, Listing) else (group.body,)
+        if not all(isinstance(t, Atom) and not t.scripts and not t.primes for t in inside):
+            return None
+        return head, tuple(t.base for t in inside if isinstance(t, Atom))
+
+    def define(self, letter: Atom, body: Tree, parameters: tuple[str, ...] = ()) -> None:
+        """Note what the answer's own letter stands for; the first definition holds."""
+        self.elaborator.definitions.setdefault(key_of(letter), Definition(body, parameters))
+
+    def node_equal_to(self, value: Value, text: str) -> str | None:
+        """The node of the network that has just this value."""
+        from .meaning.values import kind_of_order
+
+        if value.free:
+            return None
+        for name in self.derivation.graph.order:
+            if name == self.model.loss and value.kind != "scalar":
+                continue
+            own = self.elaborator.names.value(name)
+            if own.term.sizes != value.term.sizes or kind_of_order(own.term.order) == "array":
+                continue
+            if own.term is value.term:
+                return name
+            if self.judge.agrees(value.term, own.term, self.elaborator.names.extra):
+                return name
+        return None
+
+    # ------------------------------------------------------------------ targets
+
+    def target(self, tree: Tree) -> Target | None:
+        """What a left side is about, None if it is an expression."""
+        while isinstance(tree, Group) and tree.left in ("{", "(") and not tree.scripts:
+            tree = tree.body
+        if isinstance(tree, (Atom, Named)):
+            return self._target_of_letter(tree)
+        if isinstance(tree, Product):
+            return self._target_of_product(tree)
+        if isinstance(tree, Derivative) and tree.top is not None:
+            return self._target_of_derivative(tree.top, tree.bottoms)
+        return None
+
+    def _target_of_letter(self, tree: Atom | Named) -> Target | None:
+        from .meaning.letters import name_and_places
+
+        found = name_and_places(self.elaborator, tree, Scope())
+        if found is None:
+            if isinstance(tree, Atom) and tree.base == "\\delta":
+                try:
+                    values = customary(self.elaborator, tree, Scope())
+                except SymbackpropError:
+                    return None
+                for value in values:
+                    if value.link is not None:
+                        return Target("gradient", (value.link[1][0],))
+            return None
+        name = found[0]
+        if name in self.model.derivatives:
+            known = self.model.derivatives[name]
+            if known.operation == "gradient":
+                return Target("gradient", (known.args[0],), known.of)
+            if known.operation == "hessian" and not known.diagonal:
+                return Target("hessian", (known.args[0], known.args[-1]), known.of)
+            if known.operation in ("jacobian", "derivative"):
+                return Target("jacobian", (known.args[0], known.args[1]))
+            return Target("other", (name,))
+        return Target("value", (name,))
+
+    def _target_of_product(self, tree: Product) -> Target | None:
+        first, rest = tree.factors[0], tree.factors[1:]
+        if isinstance(first, Derivative) and first.top is None:
+            top: Tree = rest[0] if len(rest) == 1 or self.name(rest[0]) is not None else replace(tree, factors=rest, signs=tree.signs[1:])
+            bottoms = first.bottoms
+            if not bottoms:
+                only = self.model.names("parameter") or self.model.names("input")
+                if len(only) != 1:
+                    return None
+                bottoms = (Named(only[0]),) * first.order
+            return self._target_of_derivative(top, bottoms)
+        if isinstance(first, Atom) and first.base == "d" and len(rest) == 1 and self._named_gradient(tree):
+            from .meaning.letters import name_and_places
+
+            found = name_and_places(self.elaborator, rest[0], Scope())
+            return Target("gradient", (found[0],)) if found is not None else None
+        if len(rest) == 1 and isinstance(first, (Atom, Named)) and isinstance(rest[0], Group):
+            name = self.name(replace(first, primes=0))
+            if name in self.model.equations:
+                return Target("value", (name,)) if not first.primes else Target("other", (name,))
+        return None
+
+    def _target_of_derivative(self, top: Tree, bottoms: tuple[Tree, ...]) -> Target | None:
+        from .meaning.derivatives import quantity
+        from .meaning.letters import name_and_places
+
+        try:
+            above = quantity(self.elaborator, top, Scope())
+        except SymbackpropError:
+            return None
+        names = [name_and_places(self.elaborator, b, Scope()) for b in bottoms]
+        if any(n is None for n in names):
+            return None
+        below = tuple(n[0] for n in names if n is not None)
+        if above is None:
+            whole = self._loss_written_out(top)
+            if whole is None:
+                return Target("other", ())
+            above = (whole, (), "whole")
+        of = above[0]
+        if self.derivation.graph.sizes(of):
+            return Target("jacobian", (of, below[0]))
+        scalar = None if of == self.model.loss else of
+        if len(below) == 2:
+            return Target("hessian", (below[0], below[1]), scalar)
+        return Target("gradient", below, scalar)
+
+    def _loss_written_out(self, top: Tree) -> str | None:
+        """The node that an expression above a derivative is, if it is one."""
+        from .meaning.derivatives import _node_of
+
+        try:
+            values = self.elaborator.values(top, Scope())
+        except SymbackpropError:
+            return None
+        return next((n for n in (_node_of(self.elaborator, v) for v in values) if n is not None), None)
+
+
+def letters_of(tree: Tree) -> frozenset[str]:
+    """The single letters in the scripts of a formula: what may be a running index."""
+    found: set[str] = set()
+    for part in walk(tree):
+        for script in getattr(part, "scripts", ()):
+            found |= {w for w in words_of(script) if len(w) == 1 and w.isalpha()} | {"\\ell"} & set(words_of(script))
+    return frozenset(found)
+
+
+__all__ = ["Bench", "UnknownLetter", "letters_of"]

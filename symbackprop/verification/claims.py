@@ -1,0 +1,274 @@
+"""Chains into claims: which relations say something of the network, which define the answer's own letters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from ..answers.passage import Passage
+from ..errors import SymbackpropError
+from ..paper.lexemes import FormulaError
+from ..paper.statements import Broken, statements
+from ..paper.tree import Atom, Chain, Tree
+from .bench import Bench
+from .meaning.letters import key_of
+from .meaning.scope import Scope
+from .target import Target
+
+CLAIMED = frozenset({"=", ":="})
+ELEMENTWISE_WORDS = ("element-wise", "elementwise", "element wise", "entrywise", "hadamard", "componentwise", "pointwise")
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One relation: the sides on either side of it, with their passages, and the chain that it belongs to.
+
+    `first` is the chain's first side, which says what the chain is about; `number` counts the relations of a chain.
+    """
+
+    passage: Passage
+    left_passage: Passage
+    left: Tree
+    right: Tree
+    first: Tree
+    number: int
+    last: bool
+    elementwise: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """A statement that is no claim, and why."""
+
+    passage: Passage
+    start: int
+    end: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A statement that cannot be read."""
+
+    passage: Passage
+    start: int
+    end: int
+    error: FormulaError
+
+
+@dataclass
+class Claims:
+    """The claims of the formulas of one answer about one network, in order; definitions and renamings on the way."""
+
+    bench: Bench
+    items: list[Link | Passed | Unread] = field(default_factory=list)
+    renamings: dict[str, None] = field(default_factory=dict)
+    _last: tuple[Passage, Tree, Tree] | None = None
+
+    def read(self, passages: Sequence[Passage]) -> None:
+        """All passages: first every definition, which holds for the whole answer, then the claims."""
+        chains = [(p, c) for p in passages for c in self._chains(p)]
+        for passage, chain in chains:
+            if isinstance(chain, Chain):
+                self._define(passage, chain)
+        if self.renamings:  # spellings have changed
+            chains = [(p, c) for p in passages for c in self._chains(p)]
+        self.items.clear()
+        self._last = None
+        for passage, chain in chains:
+            if isinstance(chain, Broken):
+                if self._worth_reading(passage, chain):
+                    self.items.append(Unread(passage, chain.start, chain.end, chain.error))
+                else:
+                    why = "it cannot be read, and holds no derivative"
+                    self.items.append(Passed(passage, chain.start, chain.end, why))
+            else:
+                self.items += self._links(passage, chain)
+
+    def _chains(self, passage: Passage) -> list[Chain | Broken]:
+        lexicon = self.bench.elaborator.lexicon
+        try:
+            return statements(passage.text, lexicon.stretches, lexicon.words)
+        except FormulaError as error:
+            return [Broken(error.start, min(error.end, len(passage.text)), error)]
+
+    def _worth_reading(self, passage: Passage, broken: Broken) -> bool:
+        """True if a statement that cannot be read looks like a claim; inline fragments of prose do not."""
+        text = passage.text[broken.start : broken.end]
+        derivative = any(w in text for w in ("\\partial", "\\nabla", "\\frac{d", "∂", "∇", "\\delta"))
+        return passage.environment in ("", "formula") or (derivative and "=" in passage.text) or len(passage.text) > 5000
+
+    # ------------------------------------------------------------------ definitions
+
+    def _define(self, passage: Passage, chain: Chain) -> None:
+        if not chain.relations or chain.continued:
+            return
+        bench = self.bench
+        for k, relation in enumerate(chain.relations):
+            if relation == ":=":
+                letter = bench.own_letter(chain.sides[k + 1])
+                if letter is not None and bench.own_letter(chain.sides[k]) is None:
+                    bench.define(letter, chain.sides[k])
+        if chain.relations[0] not in CLAIMED:
+            return
+        left, right = chain.sides[0], chain.sides[-1]
+        function = bench.own_function(left)
+        if function is not None:
+            bench.define(function[0], right, function[1])
+            return
+        letter = bench.own_letter(left)
+        if letter is not None:
+            bench.define(letter, chain.sides[1])
+            self._bind(passage, letter, chain.sides[1])
+        elif isinstance(left, Atom) and bench.name(left) in bench.model.equations and not bench.holds_derivative(right):
+            self._rename(passage, left, right)
+
+    def _bind(self, passage: Passage, letter: Atom, body: Tree) -> None:
+        """A letter of the answer's own that equals a node is that node."""
+        if self.bench.holds_derivative(body):
+            return
+        try:
+            values = self.bench.elaborator.values(body, self.bench.scope((body,)))
+        except SymbackpropError:
+            return
+        spelling = passage.text[letter.start : letter.end]
+        for value in values[:2]:
+            node = self.bench.node_equal_to(value, spelling)
+            if node is not None:
+                self.bench.bind(spelling, node)
+                self.bench.elaborator.definitions.pop(key_of(letter), None)
+                self.renamings[f"{spelling} is {node}"] = None
+                return
+
+    def _rename(self, passage: Passage, left: Atom, right: Tree) -> None:
+        """A declared name whose forward equation is that of another node stands for that node."""
+        name = self.bench.name(left)
+        try:
+            values = self.bench.elaborator.values(right, self.bench.scope((right,)))
+        except SymbackpropError:
+            return
+        spelling = passage.text[left.start : left.end]
+        nodes = [self.bench.node_equal_to(v, spelling) for v in values[:2]]
+        own = self.bench.elaborator.names.value(name or "")
+        for value in values[:2]:
+            if value.term.sizes == own.term.sizes and not value.free:
+                if self.bench.judge.agrees(value.term, own.term, self.bench.elaborator.names.extra):
+                    return
+        node = next((n for n in nodes if n is not None), None)
+        if node is not None and node != name:
+            self.bench.bind(spelling, node)
+            self.renamings[f"{spelling} is {node}"] = None
+
+    # ------------------------------------------------------------------ claims
+
+    def _links(self, passage: Passage, chain: Chain) -> Iterator[Link | Passed]:
+        sides = chain.sides
+        before = self._last
+        if chain.continued and before is not None:
+            owner, first, previous = before
+            sides = (previous, *sides)
+        elif chain.continued:
+            yield Passed(passage, chain.start, chain.end, "it continues nothing")
+            return
+        else:
+            owner, first = passage, sides[0]
+        if not chain.relations:
+            self._last = None
+            yield Passed(passage, chain.start, chain.end, "it holds no relation")
+            return
+        self._last = (passage, first, sides[-1])
+        why = self._no_claim(chain, sides, first)
+        if why:
+            yield Passed(passage, chain.start, chain.end, why)
+            return
+        words = " ".join((*chain.words, passage.after[:60])).lower()
+        elementwise = any(w in words for w in ELEMENTWISE_WORDS)
+        skip = 1 if self._defines(sides[0]) and not chain.continued else 0
+        for k, relation in enumerate(chain.relations):
+            if k < skip or relation not in CLAIMED:
+                continue
+            if relation == ":=" and self.bench.own_letter(sides[k + 1]) is not None:
+                continue
+            left_passage = owner if k == 0 and chain.continued else passage
+            last = k == len(chain.relations) - 1
+            yield Link(passage, left_passage, sides[k], sides[k + 1], first, k, last, elementwise)
+
+    def _defines(self, side: Tree) -> bool:
+        return self.bench.own_letter(side) is not None or self.bench.own_function(side) is not None
+
+    def _no_claim(self, chain: Chain, sides: Sequence[Tree], first: Tree) -> str:
+        """Why a chain is no claim; "" if it is one."""
+        bench = self.bench
+        if not any(r in CLAIMED for r in chain.relations):
+            return "its relation is no equation"
+        defines = self._defines(sides[0]) and not chain.continued
+        if defines and (len(chain.relations) == 1 or not any(bench.holds_derivative(s) for s in sides[1:])):
+            return "it defines a letter of the answer"
+        name = bench.name(first)
+        if name in bench.model.declarations and name not in bench.model.derivatives:
+            return f"{name} is declared, and not computed"
+        if isinstance(first, Atom) and bench.elaborator.lexicon.matches(first):
+            match = bench.elaborator.lexicon.matches(first)[0]
+            if match.name in bench.model.declarations:
+                return f"{match.name} is declared, and not computed"
+        if any(bench.holds_derivative(s) for s in sides):
+            return self._foreign(sides)
+        target = bench.target(first)
+        if target is not None and target.operation in ("value", "other"):
+            return ""
+        identity = self._identity(sides)
+        return "" if identity else "it holds no derivative of this network"
+
+    def _identity(self, sides: Sequence[Tree]) -> bool:
+        """True for an equation between functions of one letter that nothing declares: log x = 1/x."""
+        return identity_letter(self.bench, sides) is not None
+
+    def _foreign(self, sides: Sequence[Tree]) -> str:
+        """Why the derivatives here are none of this network: of a function that nobody declares."""
+        from ..paper.tree import Derivative, Group, Product, walk
+
+        for side in sides:
+            for part in walk(side):
+                if not isinstance(part, Derivative) or part.top is None:
+                    continue
+                top = part.top
+                if not isinstance(top, Product) or len(top.factors) != 2 or not isinstance(top.factors[1], Group):
+                    continue
+                head = top.factors[0]
+                if isinstance(head, Atom) and not self.bench.is_declared(head) and not head.primes and top.signs == ("",):
+                    if key_of(head) not in self.bench.elaborator.definitions and len(head.base.lstrip("\\")) <= 5:
+                        from .meaning.functions import known
+
+                        if known(head.base) is None:
+                            return "it is about a function that the network does not have"
+        return ""
+
+
+def identity_letter(bench: Bench, sides: Sequence[Tree]) -> Atom | None:
+    """The one undeclared letter of an equation between functions of it; None for any other equation."""
+    from ..paper.tree import walk
+    from .meaning.functions import ELEMENTWISE
+
+    letters: dict[str, Atom] = {}
+    functions = 0
+    for side in sides:
+        for part in walk(side):
+            if not isinstance(part, Atom):
+                continue
+            if part.base in ELEMENTWISE and (len(part.base) > 1 or part.base.startswith("\\")):
+                functions += 1
+                continue
+            if bench.is_declared(part) or bench.is_customary(part) or part.scripts:
+                if part.base != "e":
+                    return None
+                continue
+            letters[part.base] = part
+    return next(iter(letters.values())) if len(letters) == 1 and functions else None
+
+
+def target_of(bench: Bench, link: Link) -> Target | None:
+    """What a link is about: its left side, or what its chain began with."""
+    return bench.target(link.left) or bench.target(link.first)
+
+
+__all__ = ["Claims", "Link", "Passed", "Scope", "Unread", "identity_letter", "target_of"]

@@ -1,0 +1,84 @@
+"""Why a claim is wrong: the smallest repair, or what is right; and small numbers at which it fails."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ..errors import SymbackpropError
+from .links import described
+from .target import Target
+from .verdict import Counterexample, Diagnosis, Verdict
+
+if TYPE_CHECKING:
+    from .bench import Bench
+    from .formulas import Judged
+
+
+def explained(bench: Bench, judged: Judged, verdict: Verdict) -> Verdict:
+    """The verdict with a diagnosis and, where both sides have a value, a counterexample."""
+    diagnosis = _repaired(bench, judged) or _stated(bench, judged)
+    return replace(verdict, diagnosis=diagnosis, counterexample=_counterexample(bench, judged))
+
+
+def _repaired(bench: Bench, judged: Judged) -> Diagnosis | None:
+    from .repair import repair
+
+    wanted = judged.wanted
+    if not wanted:
+        return None
+    link = judged.link
+    try:
+        found = repair(
+            bench.elaborator, bench.judge, link.passage.text, link.right, judged.scope, wanted, left=link.left
+        )
+    except SymbackpropError:
+        return None
+    if found is None:
+        return None
+    return Diagnosis(found.kind, found.message, found.hint, found.latex, found.numpy)
+
+
+def _stated(bench: Bench, judged: Judged) -> Diagnosis:
+    """What is right, where no small change makes the claim so."""
+    target = judged.target
+    outcome = judged.outcome
+    shape = judged.error is not None or outcome.decision is None
+    told = outcome.reason
+    if judged.wanted and judged.error is not None:
+        told = f"{told} What stands on the left is {described(judged.wanted[0])}."
+    correct = correct_formula(bench, target)
+    message = f"{told} Right is {correct}." if correct else told
+    return Diagnosis("shape" if shape else "other", message, told, None, None)
+
+
+def correct_formula(bench: Bench, target: Target | None) -> str:
+    """The true right side as text, "" where there is none to print."""
+    if target is None or not target.names:
+        return ""
+    derivation = bench.elaborator.names.derived(target.of) if target.of else bench.derivation
+    try:
+        if target.operation == "gradient":
+            return derivation.gradient(target.names[0]).equation_text
+        if target.operation == "jacobian":
+            return derivation.jacobian(*target.names).equation_text
+        if target.operation == "hessian":
+            return derivation.hessian(*target.names).closed.equation_text
+    except SymbackpropError:
+        return ""
+    return ""
+
+
+def _counterexample(bench: Bench, judged: Judged) -> Counterexample | None:
+    outcome = judged.outcome
+    if outcome.left is None or outcome.right is None or outcome.decision is None:
+        return None
+    target = judged.target or Target("other")
+    if outcome.left.free:
+        target = Target("other")
+    try:
+        return bench.judge.counterexample(
+            outcome.right.term, outcome.left.term, target, bench.elaborator.names.extra
+        )
+    except SymbackpropError:
+        return None
