@@ -166,7 +166,7 @@ class NumpyText:
         if term.operation not in ("softmax", "logsumexp", "standardize", "deviation"):
             raise MissingRule(f"{term.operation} has no plain NumPy form.")
         axis = "-1" if term.axes == 1 else str(tuple(range(-term.axes, 0)))
-        return self._helper(term.operation, [args[0], f"axis={axis}", *args[1:]])
+        return self._helper(term.operation, [args[0], f"axis={axis}", *(f"eps={x}" for x in args[1:])])
 
     def _product(self, term: Product, done: Mapping[Term, str]) -> str:
         order = tuple(range(term.order))

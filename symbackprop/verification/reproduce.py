@@ -28,8 +28,8 @@ def reproduce(counterexample: Counterexample, model: Model, claimed_numpy: str |
     of = target.names[0] if target.operation == "jacobian" else target.of or model.loss
     moved = target.names[1:] if target.operation == "jacobian" else target.names
     wanted = graph.ancestors([of]) if target.operation in STEPS else graph.ancestors(target.names)
-    claim, imports = _claim(claimed_numpy, printer)
-    if claimed_numpy is not None:
+    claim, imports = _claim(claimed_numpy, printer, {*counterexample.values, *counterexample.sizes, *model.equations})
+    if claimed_numpy is not None and claim is not None:
         wanted |= graph.ancestors([n for n in re.findall(r"\w+", claimed_numpy) if n in model.equations])
     after = graph.descendants(moved) & graph.ancestors([of]) - set(moved) if target.operation in STEPS else frozenset()
     lines = {n: f"{identifier(n)} = {printer.text(model.equations[n].term)}" for n in graph.order if n in wanted}
@@ -58,13 +58,21 @@ def _assignment(name: str, value: Any, whole: bool) -> str:
     return f"{left} = np.array({value}{kind})" if isinstance(value, list) else f"{left} = {value}"
 
 
-def _claim(claimed: str | None, printer: NumpyText) -> tuple[str | None, list[str]]:
-    """The claim with given gradients as names, and the imports of the NumPy functions that it calls bare."""
+def _claim(claimed: str | None, printer: NumpyText, known: set[str]) -> tuple[str | None, list[str]]:
+    """The claim with given gradients as names, and the imports of the NumPy functions that it calls bare.
+
+    (None, []) for one that does not parse, or uses what has no value here.
+    """
     if claimed is None:
         return None, []
     try:
         tree = ast.parse(claimed.strip(), mode="eval")
     except SyntaxError:
+        return None, []
+    called = {id(n.func) for n in ast.walk(tree) if isinstance(n, ast.Call)}
+    given = {m for m in GRAD.findall(claimed) if f"grad({m})" in known}
+    used = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and id(n) not in called}
+    if not used <= {"np", *given, *map(identifier, known)} or not set(GRAD.findall(claimed)) <= given:
         return None, []
     bare: dict[str, None] = {}
     for node in ast.walk(tree):
