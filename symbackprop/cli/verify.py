@@ -27,13 +27,14 @@ BY_WEIGHT = (0, 3, 2, 1)  # exit codes, the one that outweighs all others last
 
 @dataclass(frozen=True, slots=True)
 class Handed:
-    """One answer: a file, or the text of a formula or of standard input."""
+    """One answer: a file, or a text with the suffix of what it is."""
 
     name: str
     source: str | Path
+    suffix: str | None = None
 
 
-def _pairs(last: bool) -> Callable[[click.Context, click.Parameter, tuple[str, ...]], dict[str, str]]:
+def pairs(last: bool) -> Callable[[click.Context, click.Parameter, tuple[str, ...]], dict[str, str]]:
     """`NAME=VALUE`, as often as it is given; `last`: the last equals sign divides, else the first."""
 
     def read(context: click.Context, parameter: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
@@ -61,11 +62,11 @@ def _names(context: click.Context, parameter: click.Parameter, given: str | None
 @click.argument("answers", metavar="ANSWER...", nargs=-1)
 @click.option("--formula", "formulas", metavar="LATEX", multiple=True, help="A formula instead of a file; repeatable.")
 @click.option(
-    "--let", "lets", metavar="NAME=NAME", multiple=True, callback=_pairs(last=False),
+    "--let", "lets", metavar="NAME=NAME", multiple=True, callback=pairs(last=False),
     help="A name of the answer is this name of the network: z_0=z_1; repeatable.",
 )  # fmt: skip
 @click.option(
-    "--part", "parts", metavar="HEADING=NETWORK", multiple=True, callback=_pairs(last=True),
+    "--part", "parts", metavar="HEADING=NETWORK", multiple=True, callback=pairs(last=True),
     help="What stands under this heading is about another network; repeatable.",
 )  # fmt: skip
 @click.option(
@@ -147,11 +148,20 @@ def _handed(answers: Sequence[str], formulas: Sequence[str]) -> Iterator[Handed]
         if name == "-":
             with refusing():
                 text = sources.standard_input()
-            yield Handed("standard input", text)
+            yield Handed("standard input", text, _suffix(text))
         else:
             yield Handed(name, Path(name))
     for k, latex in enumerate(formulas, start=1):
-        yield Handed("formula" if len(formulas) == 1 else f"formula {k}", latex)
+        yield Handed("formula" if len(formulas) == 1 else f"formula {k}", latex, ".tex")
+
+
+def _suffix(text: str) -> str:
+    """What a text without a name is."""
+    from ..answers import is_code
+
+    if text.lstrip().startswith("{") and '"cells"' in text:
+        return ".ipynb"
+    return ".py" if is_code(text) else ".tex" if "\\documentclass" in text else ".md"
 
 
 def _judged(
@@ -168,7 +178,8 @@ def _judged(
     from ..verification.verify import Options, judge_answer
 
     options = Options(let=lets, require=require, show=show, run=run, parts=parts)
-    return concealed_all(judge_answer(model, handed.source, options, name=handed.name), show)
+    found = judge_answer(model, handed.source, options, name=handed.name, text=handed.suffix)
+    return concealed_all(found, show)
 
 
 def _complain(error: SymbackpropError, handed: Handed, as_json: bool) -> None:

@@ -33,7 +33,7 @@ class Engine:
     asked: list[tuple[Any, ...]] = field(default_factory=list)
 
     def judge_answer(self, model: Any, source: Any, options: Any, *, name: str = "", text: Any = None) -> Judgement:
-        self.asked.append((model.name, source, name, options))
+        self.asked.append((model.name, source, name, options, text))
         found = self.answers.get(name, replace(JUDGEMENT, file=name))
         if isinstance(found, Exception):
             raise found
@@ -75,7 +75,7 @@ def test_a_report_is_printed_for_every_answer(engine: Engine) -> None:
     assert done.stdout.startswith("a.md  network mlp\n")
     assert "\n\nb.md  network mlp\n" in done.stdout
     assert done.stderr == ""
-    assert [(model, source, name) for model, source, name, _ in engine.asked] == [
+    assert [(model, source, name) for model, source, name, *_ in engine.asked] == [
         ("plane", Path("a.md"), "a.md"),
         ("plane", Path("b.md"), "b.md"),
     ]
@@ -89,12 +89,28 @@ def test_a_shipped_network_goes_by_its_name_and_an_answer_may_come_from_standard
 def test_a_formula_may_stand_in_place_of_a_file(engine: Engine) -> None:
     run("plane.net", "--formula", r"\nabla J = x")
     run("plane.net", "a.md", "--formula", "p", "--formula", "q")
-    assert [(source, name) for _, source, name, _ in engine.asked] == [
+    assert [(source, name) for _, source, name, *_ in engine.asked] == [
         (r"\nabla J = x", "formula"),
         (Path("a.md"), "a.md"),
         ("p", "formula 1"),
         ("q", "formula 2"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "suffix"),
+    [
+        (r"\nabla J = x", ".md"),
+        ("dw_1 = x @ d\n", ".py"),
+        (r"\documentclass{article}", ".tex"),
+        ('{"cells": [], "nbformat": 4}', ".ipynb"),
+    ],
+)
+def test_what_standard_input_is_is_seen_by_its_text(engine: Engine, text: str, suffix: str) -> None:
+    run("plane.net", "-", "--formula", text, stdin=text.encode())
+    assert [asked[4] for asked in engine.asked] == [suffix, ".tex"]
+    run("plane.net", "a.md")
+    assert engine.asked[2][4] is None
 
 
 def test_options_reach_the_engine(engine: Engine) -> None:
