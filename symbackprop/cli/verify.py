@@ -177,9 +177,29 @@ def _judged(
     from ..verification.concealing import concealed_all
     from ..verification.verify import Options, judge_answer
 
-    options = Options(let=lets, require=require, show=show, run=run, parts=parts)
+    named = {name: network for name, network in _named(handed).items() if name not in parts}
+    options = Options(let=lets, require=require, show=show, run=run, parts=parts | named)
     found = judge_answer(model, handed.source, options, name=handed.name, text=handed.suffix)
     return concealed_all(found, show)
+
+
+def _named(handed: Handed) -> dict[str, Model]:
+    """The networks that comments in the answer choose for parts of it: `% network: neurons.net`.
+
+    A file beside the answer, or whatever a command would find by that name.
+    """
+    from ..answers import answer_of_text, read_answer
+
+    if isinstance(handed.source, Path):
+        answer, folder = read_answer(handed.source), handed.source.parent
+    else:
+        answer, folder = answer_of_text(handed.source, suffix=handed.suffix or ".tex", name=handed.name), Path()
+    found: dict[str, Model] = {}
+    for name in dict.fromkeys(p.network for p in answer.passages if p.network):
+        beside = folder / name
+        source = sources.find(str(beside) if beside.is_file() else name)
+        found[name] = read_model(source)
+    return found
 
 
 def _complain(error: SymbackpropError, handed: Handed, as_json: bool) -> None:

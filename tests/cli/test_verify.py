@@ -19,6 +19,7 @@ from symbackprop.verification.verdict import Counterexample, Judgement
 from tests.verification.showing.judged import BOUND, JUDGEMENT, PROVED, UNDECIDED, UNREADABLE, WRONG
 
 PLANE = '"""A tilted plane."""\nx: input(d)\nw: parameter(d)\n\nJ: loss = sum(w * x)\n'
+WRITTEN = ("page.html", "again.py")
 KEYS = {
     *("file", "network", "line", "position", "claim", "target", "status", "proof", "condition", "diagnosis"),
     "counterexample",
@@ -59,6 +60,9 @@ def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Engine:
     monkeypatch.chdir(tmp_path)
     for name in ("plane.net", "other.net"):
         (tmp_path / name).write_text(PLANE, encoding="utf-8")
+    for name in ("a", "b", "c", "a.md", "b.md", "bad.md", "x/a.md", "y/a.md"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("$J = w$", encoding="utf-8")
     return made
 
 
@@ -103,14 +107,12 @@ def test_a_formula_may_stand_in_place_of_a_file(engine: Engine) -> None:
         (r"\nabla J = x", ".md"),
         ("dw_1 = x @ d\n", ".py"),
         (r"\documentclass{article}", ".tex"),
-        ('{"cells": [], "nbformat": 4}', ".ipynb"),
+        ('{"cells": [{"cell_type": "markdown", "source": "$J = w$"}], "nbformat": 4}', ".ipynb"),
     ],
 )
 def test_what_standard_input_is_is_seen_by_its_text(engine: Engine, text: str, suffix: str) -> None:
-    run("plane.net", "-", "--formula", text, stdin=text.encode())
-    assert [asked[4] for asked in engine.asked] == [suffix, ".tex"]
-    run("plane.net", "a.md")
-    assert engine.asked[2][4] is None
+    run("plane.net", "-", "--formula", "x", "a.md", stdin=text.encode())
+    assert [asked[4] for asked in engine.asked] == [suffix, None, ".tex"]
 
 
 def test_options_reach_the_engine(engine: Engine) -> None:
@@ -138,6 +140,22 @@ def test_a_batch_is_judged_as_one(engine: Engine, monkeypatch: pytest.MonkeyPatc
     )
     run("plane.net", "a.md", "--batch", "n")
     assert str(seen[0].declarations["x"].sizes[0]) == "n"
+
+
+def test_a_comment_in_the_answer_chooses_the_network_of_what_follows(engine: Engine, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "near.net").write_text(PLANE, encoding="utf-8")
+    text = "$a = b$\n\n% network: near.net\n$c = d$\n\n% network: threshold\n$e = f$\n"
+    (tmp_path / "in" / "a.tex").write_text(text, encoding="utf-8")
+    run("plane.net", "in/a.tex")
+    assert {name: model.name for name, model in engine.asked[0][3].parts.items()} == {
+        "near.net": "near",
+        "threshold": "threshold",
+    }
+    (tmp_path / "in" / "a.tex").write_text(text.replace("near.net", "far.net"), encoding="utf-8")
+    done = run("plane.net", "in/a.tex")
+    assert done.exit_code == 2
+    assert "There is no file `far.net`." in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -196,8 +214,8 @@ def test_json_has_no_numbers_that_json_does_not_have(engine: Engine) -> None:
 def test_no_output_shows_more_than_was_asked_for(
     engine: Engine, tmp_path: Path, show: str, form: tuple[str, ...]
 ) -> None:
-    done = run("plane.net", "a.md", "--show", show, *form, "--html", "page.html", "--reproduce", "again.py")
-    written = [path.read_text(encoding="utf-8") for path in tmp_path.iterdir() if path.suffix != ".net"]
+    done = run("plane.net", "a.md", "--show", show, *form, "--html", *WRITTEN[:1], "--reproduce", *WRITTEN[1:])
+    written = [path.read_text(encoding="utf-8") for path in tmp_path.iterdir() if path.name in WRITTEN]
     assert len(written) == (2 if show == "hint" else 1)
     for output in (done.stdout, done.stderr, *written):
         for secret in (r"\delta_1 x^T", r"\u03b4", "δ₁ xᵀ", "np.outer(", "must be transposed"):
@@ -246,13 +264,13 @@ def test_without_a_counterexample_no_program_is_written(engine: Engine, tmp_path
 
 
 def test_an_answer_that_cannot_be_read_does_not_stop_the_others(engine: Engine) -> None:
-    engine.answers = {"bad.pdf": ReadError("`bad.pdf` is a PDF.", remedy="Convert it."), "a": judged(PROVED)}
-    done = run("plane.net", "bad.pdf", "a")
+    engine.answers = {"bad.md": ReadError("`bad.md` is bad.", remedy="Convert it."), "a": judged(PROVED)}
+    done = run("plane.net", "bad.md", "a")
     assert done.exit_code == 2
-    assert done.stderr == "error: `bad.pdf` is a PDF.\n  help: Convert it.\n"
+    assert done.stderr == "error: `bad.md` is bad.\n  help: Convert it.\n"
     assert "1 right (1 proved)" in done.stdout
     engine.answers["a"] = judged(WRONG)
-    assert run("plane.net", "bad.pdf", "a", "--json").exit_code == 1
+    assert run("plane.net", "bad.md", "a", "--json").exit_code == 1
 
 
 def test_a_formula_that_cannot_be_read_is_shown_with_its_place(engine: Engine) -> None:
