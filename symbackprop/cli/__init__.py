@@ -10,6 +10,7 @@ import click
 
 from .derive import derive
 from .gallery import gallery
+from .grade import grade
 from .new import new
 from .verify import verify
 
@@ -24,5 +25,6 @@ def main() -> None:
 
 main.add_command(derive)
 main.add_command(gallery)
+main.add_command(grade)
 main.add_command(new)
 main.add_command(verify)
