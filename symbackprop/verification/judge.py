@@ -112,12 +112,13 @@ class Judge:
             return self._equal("symbolic", reason, len(same), pair, [*same, *lost])
         if len(same) < len(FIRST):
             return Decision("undecided", None, _nowhere(same, lost), len(same))
-        for found in (same[0], same[-1]):
-            sharp = pair.sharply(found.point)
-            if sharp.seen == "other":
-                return self._different(sharp, len(same))
+        sharp = [pair.sharply(found.point) for found in (same[0], same[-1])]
+        for closer in sharp:
+            if closer is not None and closer.seen == "other":
+                return self._different(closer, len(same))
         modular = self._modular(pair, same)
-        reason = f"Both sides are equal at {len(same)} random points, at two of them to {DIGITS} digits"
+        reason = f"Both sides are equal at {len(same)} random points"
+        reason += f", to {DIGITS} digits" if any(sharp) else ", as far as float64 tells"
         reason += ", and modulo 2^61 − 1." if modular else "."
         return self._equal("numeric", reason, len(same) + modular, pair, same)
 

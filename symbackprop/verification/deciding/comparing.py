@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from ...tensor.evaluate import Array
-from ...tensor.evaluate_exact import NotHere
+from ...tensor.evaluate_exact import NotHere, TooLarge
 from ...tensor.terms import Symbol, Term
 from .conventions import is_near, kinks
 from .digits import Digits, Gap
@@ -17,6 +17,7 @@ from .points import Point, Points, Shape
 
 CLOSE = 1e-9  # relative to the largest entry: equal as far as float64 tells
 FIRST: tuple[Shape, ...] = ("different", "different", "equal")
+FAR, STABLE = 1e-6, 1e-3  # a difference that float64 alone shows is larger than this, and stays the same to this
 MORE = 12  # points behind an equality that is not proved
 TRIES = 24  # draws for these, where a claim is not defined at some
 
@@ -69,13 +70,29 @@ class Comparison:
             gap = self.digits.gap(self.claimed, self.true, point, self.extra, (one, other))
         except NotHere:
             return Compared(point, "undefined", finite=False)
+        except TooLarge:
+            return self.shaken(point, one, other)
         if gap.equal:
             return Compared(point, "same" if gap.finite else "rounding", finite=gap.finite)
         return Compared(point, "other", gap, gap.finite)
 
-    def sharply(self, point: Point) -> Compared:
-        """The same with fifty digits whatever float64 sees."""
-        gap = self.digits.gap(self.claimed, self.true, point, self.extra)
+    def shaken(self, point: Point, one: Array, other: Array) -> Compared:
+        """What is too large for fifty digits: a difference counts if it stays when the last digits change."""
+        error, entry = furthest(one, other)
+        again = self.values(self.points.shaken(point))
+        before, after = (float(x[entry] - y[entry]) for x, y in ((one, other), again))
+        if error > FAR and abs(before - after) <= STABLE * abs(before):
+            scale = float(max(np.abs(one).max(), np.abs(other).max()))
+            gap = Gap(abs(before), scale, entry, float(one[entry]), float(other[entry]), True)
+            return Compared(point, "other", gap)
+        return Compared(point, "rounding")
+
+    def sharply(self, point: Point) -> Compared | None:
+        """The same with fifty digits whatever float64 sees; None where that takes too long."""
+        try:
+            gap = self.digits.gap(self.claimed, self.true, point, self.extra)
+        except (NotHere, TooLarge):
+            return None
         return Compared(point, "same" if gap.equal else "other", gap, gap.finite)
 
 

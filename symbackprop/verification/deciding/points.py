@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from random import Random
 from typing import Literal, TypeAlias
 
 import numpy as np
 
 from ...derive import Derivation, gradient_symbol
 from ...draws import RANGES, Draw, Drawer
+from ...errors import ValueProblem
 from ...network import Declaration, Facts, Model
-from ...tensor.evaluate import Array, evaluate_into
+from ...tensor.evaluate import Array, evaluate, evaluate_into
 from ...tensor.evaluate_exact import Evaluation
 from ...tensor.size import Size
 from ...tensor.terms import Symbol, Term
@@ -20,6 +22,7 @@ from ...tensor.terms import Symbol, Term
 Shape: TypeAlias = Literal["different", "equal", "small"]
 PATIENCE = 10  # so many tries for a draw far from kinks; then the best one will do
 FAR, NEAR = 0.02, 1e-3  # how far from kinks and poles a draw is taken at once, and in the end
+SHAKE = 1e-12  # relative changes that no difference may depend on
 GRID = 4096.0  # values are multiples of 1/4096
 KEPT = 20_000  # values of subterms kept at one point
 
@@ -112,12 +115,13 @@ def exactly(array: Array, facts: Facts) -> Array:
 class Point:
     """One draw with the gradient of the loss at every name, and the values of terms found there.
 
-    `sharp`: evaluations with so many digits.
+    `sharp`: evaluations with so many digits; `neighbour`: the point shaken in its last digits.
     """
 
     draw: Draw
     arrays: dict[str, Array]
     done: dict[Term, Array] = field(default_factory=dict)
+    neighbour: Point | None = None
     sharp: dict[int, Evaluation] = field(default_factory=dict)
     opened: dict[tuple[tuple[Symbol, Term], ...], tuple[dict[str, Array], dict[Term, Array]]] = field(
         default_factory=dict
@@ -125,6 +129,12 @@ class Point:
 
     def value(self, term: Term, extra: Mapping[Symbol, Term] | None = None) -> Array:
         """The value of a term; `extra` says what further symbols stand for. Raises ValueProblem for a missing one."""
+        try:
+            return self._value(term, extra)
+        except OverflowError as problem:
+            raise ValueProblem("A number in the formula is too large to compute with.") from problem
+
+    def _value(self, term: Term, extra: Mapping[Symbol, Term] | None) -> Array:
         if not extra:
             if len(self.done) > KEPT:
                 self.done.clear()
@@ -200,6 +210,21 @@ class Points:
         for known, term in self.unused.items():
             arrays[known] = np.zeros([s.value(draw.sizes) for s in term.sizes])
         return Point(draw, arrays, done)
+
+    def shaken(self, point: Point) -> Point:
+        """The point with its numbers changed in their last digits, as far as the facts leave room."""
+        if point.neighbour is None:
+            random = Random(self.seed)  # noqa: S311  # not for secrets
+            draw, model = point.draw, self.derivation.model
+            arrays: dict[str, Array] = {}
+            for name, declared in model.declarations.items():
+                facts, value = declared.facts, draw.arrays[name]
+                free = facts.of is None and facts.values is None and not (facts.onehot or facts.simplex)
+                arrays[name] = value * (1 + SHAKE * (random.random() - 0.5)) if free else value
+            for name in self.derivation.graph.order:
+                arrays[name] = evaluate(model.equations[name].term, arrays, draw.sizes)
+            point.neighbour = self.point(replace(draw, arrays=arrays))
+        return point.neighbour
 
     @cached_property
     def unused(self) -> dict[str, Term]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from time import monotonic
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from ...express.order import gradient_of
 from ...graph import symbols_of
 from ...network import Declaration
 from ...tensor.evaluate import Array
+from ...tensor.evaluate_exact import NotHere, TooLarge
 from ...tensor.size import Size
 from ...tensor.terms import Symbol, Term
 from ..target import Target
@@ -25,6 +27,8 @@ KINDS = ("integers",) * 16 + ("tenths",) * 24 + ("rounded",) * 12  # what is tri
 LEAST, MOST_SHOWN = 0.05, 1000  # numbers that are easy to read are between these
 FAR_ENOUGH = 1e-3  # from kinks and poles
 HOPELESS, FAINT = 10, 1e-4  # after so many points with a difference no larger than this there will be no clear one
+LONGEST = 400  # entries of an array that is shown
+SECONDS = 3.0  # for the search among small numbers
 MOST = 3  # unclear points that are looked at again
 SMALL = 3
 
@@ -117,7 +121,10 @@ class Witnesses:
     def smallest(self) -> Counterexample | None:
         """The first clear difference at small numbers; else the clearest, there or at the points of the decision."""
         unclear: list[tuple[float, int, Point]] = []
+        until = monotonic() + SECONDS
         for number, point in enumerate(self.small):
+            if monotonic() > until:
+                break
             size = self.seen(point)
             if size >= CLEAR:
                 found = self.at(point)
@@ -155,6 +162,11 @@ class Witnesses:
             return None
         one, other = self.pair.values(point)
         entry = clearest(one, other)
+        try:
+            evaluation = self.pair.digits.at(point, extra=self.pair.extra)
+            one, other = evaluation.value(self.pair.claimed), evaluation.value(self.pair.true)
+        except (NotHere, TooLarge):
+            pass  # the numbers of float64 will do
         true = float(other[entry])
         slope = difference(self.target, point, self.pair.digits, self.derivation, entry, other.shape, true)
         numbers = rounded(float(one[entry])), rounded(true)
@@ -173,11 +185,13 @@ class Witnesses:
         matter = graph.ancestors(roots)
         found: dict[str, Any] = {}
         for name, declared in model.declarations.items():
-            if name in matter and name in point.arrays:
+            if name in matter and name in point.arrays and point.arrays[name].size <= LONGEST:
                 value = point.arrays[name]
                 found[name] = plain(value.astype(int) if declared.role == "index" else value)
         for name in mentioned:
             node = gradient_of(name)
+            if name in point.arrays and point.arrays[name].size > LONGEST:
+                continue
             if node is not None and name in point.arrays and node != model.loss:
                 found[f"grad({node})"] = plain(point.arrays[name])
             elif name in model.equations:
