@@ -75,7 +75,9 @@ class Bench:
                 return True
             if isinstance(part, Atom):
                 name = self.name(part)
-                if name in derivatives or (part.primes and (name is None or name in self.model.functions)):
+                if any(m.name in derivatives for m in self.elaborator.lexicon.matches(part)):
+                    return True
+                if (part.primes and (name is None or name in self.model.functions)):
                     return True
                 if name is None and part.base == "\\delta" and self.is_customary(part):
                     return True

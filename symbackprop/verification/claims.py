@@ -173,10 +173,10 @@ class Claims:
         else:
             owner, first = passage, sides[0]
         if not chain.relations:
-            self._last = None
             yield Passed(passage, chain.start, chain.end, "it holds no relation")
             return
-        self._last = (passage, first, sides[-1])
+        if chain.relations[-1] in CLAIMED:
+            self._last = (passage, first, sides[-1])
         why = self._no_claim(chain, sides, first)
         if why:
             yield Passed(passage, chain.start, chain.end, why)
@@ -211,8 +211,10 @@ class Claims:
             match = bench.elaborator.lexicon.matches(first)[0]
             if match.name in bench.model.declarations:
                 return f"{match.name} is declared, and not computed"
-        if any(bench.holds_derivative(s) for s in sides):
+        if any(bench.holds_derivative(s) for s in (first, *sides)):
             return self._foreign(sides)
+        if bench.own_letter(sides[1]) is not None and len(sides) == 2:
+            return "it gives a node another name"
         target = bench.target(first)
         if target is not None and target.operation in ("value", "other"):
             return ""

@@ -9,18 +9,17 @@ from typing import TYPE_CHECKING
 from ...functions import FUNCTIONS
 from ...functions.shaping import stack
 from ...paper.lexemes import FormulaError, Lexeme
-from ...paper.tree import Atom, Big, Dots, Listing, Script, Tree, walk
+from ...paper.tree import Atom, Big, Dots, Listing, Script, Sum, Tree, walk
 from ...tensor.normal import from_size
 from ...tensor.normal import product as product_of
 from ...tensor.size import Size, size
+from .indices import FRESH
 from .lexicon import Words, split_scripts, words_of
 from .scope import Misfit, Scope, UnknownLetter
 from .values import Value, axes_of, combined, elementwise, pairs, plus, summed, unique
 
 if TYPE_CHECKING:
     from .elaborate import Elaborator
-
-FRESH = "\u00b7"  # a running letter that nobody writes
 
 
 def big(e: Elaborator, operator: Big, body: Tree, scope: Scope) -> list[Value]:
@@ -210,6 +209,24 @@ def _over_everything(e: Elaborator, operator: Big, body: Tree, scope: Scope) -> 
     return [
         v.noted("the sum without an index goes over the rows, the columns or everything, whichever fits") for v in found
     ]
+
+
+def without_dots(tree: Sum) -> list[tuple[int, Tree]]:
+    """The terms of a sum; x_1 + … + x_n becomes one, a list of its first and its last."""
+    terms = list(tree.terms)
+    at = next((k for k, (_, t) in enumerate(terms) if isinstance(t, Dots)), None)
+    if at is None or not 0 < at < len(terms) - 1:
+        return terms
+    first = at - 1
+    while first > 0 and terms[first - 1][0] == terms[at - 1][0] and _alike(terms[first - 1][1], terms[at - 1][1]):
+        first -= 1
+    (sign, head), (_, tail) = terms[first], terms[at + 1]
+    return [*terms[:first], (sign, Listing((head, tail), head.start, tail.end)), *terms[at + 2 :]]
+
+
+def _alike(one: Tree, other: Tree) -> bool:
+    """True for x_1 and x_2."""
+    return type(one) is type(other) and getattr(one, "base", None) == getattr(other, "base", None)
 
 
 # ---------------------------------------------------------------------- lists

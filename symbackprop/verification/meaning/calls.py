@@ -55,7 +55,7 @@ def call(
     own = e.definitions.get(key_of(replace(head, primes=0)))
     if own is not None and own.parameters and isinstance(following, Group):
         return _defined(e, head, following, scope), 2
-    if name_of(e, replace(head, primes=0), scope) is not None or head.base in scope.bound:
+    if own is not None or head.base in scope.bound or e.lexicon.matches(running(head, scope)):
         return _of_its_variables(e, head, following, scope)
     return _customary(e, factors, signs, at, scope)
 

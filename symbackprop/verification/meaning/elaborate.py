@@ -119,9 +119,11 @@ class Elaborator:
 
     def sum(self, tree: Sum, scope: Scope) -> list[Value]:
         """Terms of one shape, with their signs."""
+        from .bigs import without_dots
+
         total: list[Value] | None = None
-        for sign, part in tree.terms:
-            values = self.values(part, scope)
+        for sign, part in without_dots(tree):
+            values = self.values(part, scope) if not isinstance(part, Listing) else self.dotted(part, scope)
             if total is None:
                 total = values if sign == 1 else [replace(v, term=scaled(-1, v.term), link=None) for v in values]
                 continue
@@ -139,6 +141,14 @@ class Elaborator:
             total = found
         assert total is not None
         return total
+
+    def dotted(self, tree: Listing, scope: Scope) -> list[Value]:
+        """x_1 + … + x_n: its first and its last term."""
+        from .bigs import FRESH, template
+        from .values import summed
+
+        values, _ = template(self, tree.items[0], tree.items[1], scope)
+        return [summed(v, FRESH) for v in values]
 
     def fraction(self, tree: Fraction_, scope: Scope) -> list[Value]:
         """A quotient, entry by entry."""

@@ -12,6 +12,8 @@ from .lexicon import Words
 from .scope import Scope
 from .values import Kind, Value, combined
 
+FRESH = "\u00b7"  # a running letter that nobody writes: of what a list with dots runs over
+LETTERS = frozenset({FRESH, "\\ell", "\\alpha", "\\beta", "\\mu", "\\nu"})
 WHOLE = frozenset({":", "\\cdot", "*", "\\bullet", "\\ast"})
 
 
@@ -58,7 +60,7 @@ def place_of(words: Words, scope: Scope, sizes: Sequence[str]) -> Place | None:
             constant = constant + size(sign * coefficient * scope.running[name])
         elif name in sizes:
             constant = constant + size(name) * size(sign * coefficient)
-        elif (len(name) == 1 and name.isalpha()) or name in ("\\ell", "\\alpha", "\\beta", "\\mu", "\\nu"):
+        elif name in LETTERS or (len(name) == 1 and name.isalpha()):
             letters[name] = letters.get(name, 0) + sign * coefficient
         else:
             return None

@@ -118,6 +118,10 @@ def definition(e: Elaborator, tree: Atom, scope: Scope) -> list[Value] | None:
 
 def of_match(e: Elaborator, tree: Tree, match: Match, scope: Scope) -> list[Value]:
     """The value of a name with what is left of its scripts."""
+    known = e.model.derivatives.get(match.name)
+    if known is not None and known.operation == "eigenvalues":
+        which = "".join(w for words in match.subs for w in words)
+        return e.raised(tree, [e.names.eigenvalue(match.name, which)], match.sup, scope)
     values = base_values(e, match.name)
     if match.part != "whole":
         values = part_of(e, tree, values, match.part, match.letters, scope)
@@ -131,9 +135,6 @@ def of_match(e: Elaborator, tree: Tree, match: Match, scope: Scope) -> list[Valu
 def base_values(e: Elaborator, name: str) -> list[Value]:
     """What a declared name stands for."""
     if name in e.model.derivatives:
-        known = e.model.derivatives[name]
-        if known.operation == "eigenvalues":
-            return [e.names.eigenvalue(name, None)]
         return [e.names.named(name)[0]]
     if name in e.model.functions:
         raise SymbackpropError(f"{name} is a function; it needs an argument.")

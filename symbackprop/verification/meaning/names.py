@@ -6,12 +6,14 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from ...derive import Derivation, gradient_symbol
+from ...draws import Drawer
 from ...errors import SymbackpropError
 from ...express.order import GRADIENT
 from ...functions.shaping import reshape
 from ...jacobian import jacobian_term
 from ...named import scalar_derivation
 from ...network import Equation, Model
+from ...tensor.evaluate import evaluate
 from ...tensor.normal import from_size, product, zeros
 from ...tensor.size import size
 from ...tensor.substitute import substitute, subterms
@@ -153,15 +155,24 @@ class Names:
             return Value(formula.closed.term), Target("other", ())  # type: ignore[union-attr]  # the same
         raise SymbackpropError(f"{name} stands for several numbers.", remedy="Write which: the largest is λ_1.")
 
-    def eigenvalue(self, name: str, which: int | None) -> Value:
-        """λ_1, the largest eigenvalue, or (None) the smallest, where both have a formula."""
+    def eigenvalue(self, name: str, which: str) -> Value:
+        """λ_1 or λ_max, the largest eigenvalue, or the smallest (λ_d, λ_min); both where there is a formula for it.
+
+        Which one is the largest is decided at random numbers. Raises SymbackpropError for any other index.
+        """
         found = self.derivation.named(name)
         assert isinstance(found, tuple)
-        ordered = sorted(found, key=lambda e: e.term.digest)
-        if len(ordered) == 1:
-            return Value(ordered[0].term)
-        values = [Value(e.term) for e in found]
-        return values[-1] if which == 1 else values[0]
+        largest = which in ("1", "max", "\\max")
+        if not largest and which not in ("min", "\\min", *self.model.size_names()):
+            raise SymbackpropError(f"{name} stands for several numbers.", remedy="λ_1 is the largest, λ_d the smallest.")
+        terms = [e.value.closed.term for e in found]
+        if any(t.sizes for t in terms):
+            raise SymbackpropError(f"{name} has no formula for its extremes.")
+        draw = Drawer(self.model, self.derivation.graph, 1).draw()
+        if draw is None:
+            raise SymbackpropError(f"No numbers were found at which {name} is defined.")
+        ordered = sorted(terms, key=lambda t: float(evaluate(t, draw.arrays, draw.sizes)))
+        return Value(ordered[-1 if largest else 0])
 
     # ------------------------------------------------------------------ derivatives of expressions
 
