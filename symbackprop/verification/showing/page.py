@@ -14,9 +14,10 @@ from ..verdict import Counterexample, Judgement, Verdict
 from . import wording
 from .changes import Parts, changes, marked
 from .claims import Change, change, formula, is_code
-from .written import written
+from .written import shrunk, written
 
 MOST_PASSED_OVER = 200
+PAPER = 40.0  # em: what fits on a printed line
 LONGEST = 2_000  # characters of a source that is shown
 
 
@@ -26,6 +27,7 @@ class Side:
 
     math: Math | None
     parts: Parts
+    fit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ class Claim:
     place: str
     target: str
     claim: Math | None
+    fit: str
     source: str
     fragment: tuple[str, str, str] | None
     basis: str
@@ -151,6 +154,7 @@ def _claim(verdict: Verdict, name: str, first: dict[int, str], later: Sequence[i
         place=wording.place(verdict),
         target=verdict.target,
         claim=None if unreadable else formula(verdict.claim, verdict.file),
+        fit=_fit(verdict.claim),
         source=verdict.claim[:LONGEST],
         fragment=_fragment(verdict, text) if unreadable else None,
         basis=wording.basis(verdict),
@@ -162,6 +166,12 @@ def _claim(verdict: Verdict, name: str, first: dict[int, str], later: Sequence[i
         numbers=None if verdict.counterexample is None else numbers_of(verdict.counterexample),
         later=wording.lines_follow(later) if later and verdict.status == "wrong" and follows is None else "",
     )
+
+
+def _fit(latex: str) -> str:
+    """The part of its size at which a formula fits on paper, which does not scroll; nothing if it fits."""
+    part = shrunk(latex, PAPER)
+    return "" if part == 1 else f"{max(part, 0.2):.2f}"
 
 
 def _fragment(verdict: Verdict, text: str) -> tuple[str, str, str] | None:
@@ -189,8 +199,8 @@ def both_sides(found: Change) -> tuple[Side, Side]:
         return Side(None, before), Side(None, after)
     before_ml, after_ml = marked(old.mathml, new.mathml)
     return (
-        Side(Math(old.latex, before_ml, old.text), ()),
-        Side(Math(new.latex, after_ml, new.text), ()),
+        Side(Math(old.latex, before_ml, old.text), (), _fit(old.latex)),
+        Side(Math(new.latex, after_ml, new.text), (), _fit(new.latex)),
     )
 
 

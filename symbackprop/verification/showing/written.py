@@ -36,6 +36,7 @@ from ...notation.boxes.commands import FRACTIONS, FUNCTIONS, LETTERS, MARKS, OPE
 from ...notation.boxes.markup import box_mathml
 from ...notation.boxes.parse import group, parse_latex
 from ...notation.boxes.plain import box_text
+from ...notation.boxes.width import width
 
 LONGEST = 4_000  # characters
 MOST_TABLES = 20
@@ -87,6 +88,12 @@ def written(latex: str) -> Math | None:
     """The formula as its author wrote it, None where it holds something that the reader of spellings does not know."""
     box = _read(latex)
     return None if box is None else Math(latex, box_mathml(box), box_text(box))
+
+
+def shrunk(latex: str, room: float) -> float:
+    """How much smaller the formula must be set to fit `room` em: 1 if it fits, or is no formula."""
+    box = _read(latex)
+    return 1.0 if box is None else min(1.0, room / max(width(box), 1.0))
 
 
 def one_line(latex: str, ascii_only: bool = False) -> str:

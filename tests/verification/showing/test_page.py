@@ -94,6 +94,14 @@ def test_what_has_changed_is_marked_in_formulas_and_in_code() -> None:
     assert "In line 2" in code
 
 
+def test_a_formula_too_wide_for_paper_is_set_smaller_there() -> None:
+    assert "--fit:" not in html(JUDGEMENT).split("</style>")[1]
+    wide = html(replace(JUDGEMENT, verdicts=(replace(PROVED, claim=LONG),)))
+    part = re.search(r'style="--fit:(0\.\d+)"><math', wide)
+    assert part is not None
+    assert 0.2 < float(part[1]) < 0.7
+
+
 def test_a_mistake_is_a_link_away_from_what_follows_of_it() -> None:
     page = html(JUDGEMENT)
     target = re.search(r'<a href="#([\w-]+)">Follows from', page)
