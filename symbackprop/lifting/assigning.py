@@ -31,7 +31,8 @@ class Assigning:
         try:
             return self.expressions.raw(node, scope)
         except Unread as error:
-            return Unknown(error, nameable=True)
+            direct = isinstance(node, (ast.Call, ast.Name, ast.Attribute, ast.Subscript))
+            return Unknown(error, nameable=True, direct=direct)
 
     def _assign(self, target: ast.expr, value: Value, scope: Scope, node: ast.stmt) -> None:
         if isinstance(target, ast.Name):
@@ -46,7 +47,7 @@ class Assigning:
     def _assign_name(self, target: ast.Name, value: Value, scope: Scope, node: ast.stmt) -> None:
         name = target.id
         if isinstance(value, Unknown):
-            found = self.run.named(name) if value.nameable else None
+            found = self.run.named(name, case=value.direct) if value.nameable else None
             if found is None:
                 self.run.findings.refuse(value.error)
             else:
@@ -60,10 +61,8 @@ class Assigning:
 
     def _example(self, name: str, value: Value, node: ast.stmt) -> Value:
         """A declared symbol keeps its name where a script gives it the numbers of an example."""
-        if not is_data(value):
-            return value
         found = self.run.naming.find(name, case=False)
-        if found is not None and found[0] in self.run.model.declarations:
+        if found is not None and found[0] in self.run.model.declarations and is_data(value):
             self.run.findings.examples.setdefault(name)
             return self.run.named(name, case=False)
         if name in self.run.naming.sizes and isinstance(value, int):

@@ -138,7 +138,7 @@ class Claims:
             return self._sequence(value, _span(origin), about, certain)
         named = self.naming.gradient(origin.name) if origin is not None else None
         named = named or self.naming.gradient(about)
-        if named is None and isinstance(value, (Array, Unknown)):
+        if named is None and isinstance(value, Array):
             parameters = self.run.model.names("parameter")
             if (certain or _ABOUT_GRADIENTS.search(about)) and len(parameters) == 1:
                 named = Named(parameters[0])

@@ -73,7 +73,10 @@ class Expressions(Displays):
             case ast.IfExp():
                 return self._choice(node, scope)
             case ast.Lambda():
-                return Function("lambda", node, scope, {})
+                plain = [*node.args.posonlyargs, *node.args.args]
+                behind = plain[len(plain) - len(node.args.defaults) :]
+                defaults = {a.arg: self.kept(d, scope) for a, d in zip(behind, node.args.defaults, strict=True)}
+                return Function("lambda", node, scope, defaults)
             case ast.ListComp() | ast.GeneratorExp() | ast.DictComp():
                 return self._comprehension(node, scope)
             case ast.JoinedStr(values=values):
@@ -96,6 +99,8 @@ class Expressions(Displays):
             return found[0]
         if name in ("np", "numpy", "math"):
             return Library("numpy" if name == "np" else name)
+        if name in ("float", "int", "bool") and self.run.naming.find(name) is None:
+            return Library(f"builtins.{name}")
         if name.startswith("__"):
             return "__main__" if name == "__name__" else self._refused_name(node)
         assert self.caller is not None

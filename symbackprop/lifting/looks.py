@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
+from ..graph import symbols_of
 from .values import Array, Items, Value
 
 HARMLESS = frozenset({
@@ -61,6 +62,8 @@ def only_names(node: ast.stmt) -> bool:
     """True for a statement that does nothing but give names new values, or return."""
     if isinstance(node, ast.Assign):
         return all(isinstance(t, ast.Name) for t in node.targets)
+    if isinstance(node, ast.If):
+        return all(map(only_names, (*node.body, *node.orelse)))
     return isinstance(node, (ast.Return, ast.Pass))
 
 
@@ -92,9 +95,9 @@ def is_errstate(node: ast.expr) -> bool:
 
 
 def is_data(value: Value) -> bool:
-    """True for numbers that are written out."""
+    """True for numbers that are written out, and arrays of zeros, ones and the like."""
     if isinstance(value, Array):
-        return value.literal
+        return value.literal or not symbols_of(value.term)
     if isinstance(value, Items):
         return bool(value.items) and all(map(is_data, value.items))
     return isinstance(value, (int, Fraction)) and not isinstance(value, bool)

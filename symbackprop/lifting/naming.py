@@ -19,7 +19,7 @@ _LOSSES = ("loss", "cost", "err", "error", "obj", "objective", "l", "j", "e", "c
 _STRONG = re.compile(r"^(?:grads?|gradients?|nabla|partial|del|delta|deriv|g_?rad)_?(?P<rest>.+)$", re.IGNORECASE)
 _BEHIND = re.compile(r"^(?P<rest>.+?)_?(?:grads?|gradients?|bar|adj)$", re.IGNORECASE)
 _WEAK = re.compile(r"^(?P<prefix>[dDpgG])_?(?P<rest>.+)$")
-_LAYER = re.compile(r"^(?:delta|d|err|error)_?(?P<layer>\d+)$", re.IGNORECASE)
+_LAYER = re.compile(r"^delta_?(?P<layer>\d+)$", re.IGNORECASE)
 _NUMBERED = re.compile(r"^(?P<letter>.*?[A-Za-z])_?(?P<number>\d+)$")
 
 

@@ -10,7 +10,7 @@ from ..tensor.terms import Number, Product, Sum, Term
 from .values import Value
 
 MOST_STATEMENTS = 10_000
-MOST_WORK = 400_000  # factors and summands of all terms that are made
+MOST_WORK = 60_000  # factors and summands of all terms that are made
 MOST_PARTS = 3_000  # factors or summands of one term
 LARGEST_POWER = 300
 LONGEST_COEFFICIENT = 2_000  # bits

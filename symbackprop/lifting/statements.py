@@ -187,28 +187,35 @@ class Statements(Assigning):
         self, node: ast.If, rest: Sequence[ast.stmt], condition: Array, scope: Scope, error: ReadError
     ) -> tuple[Signal, bool]:
         """A choice by one number: both branches, put together entry by entry."""
-        if not all(only_names(s) for s in (*node.body, *node.orelse)):
+        inner = (*node.body, *node.orelse)
+        leaves = any(isinstance(n, ast.Return) for s in inner for n in inside(s))
+        if not all(only_names(s) for s in (*inner, *(rest if leaves else ()))):
             return self._undecided(node, scope, error), False
         first, second = Scope(scope.outer, dict(scope.values)), Scope(scope.outer, dict(scope.values))
-        one, other = self.block(node.body, first), self.block(node.orelse, second)
-        finished = isinstance(one, Returned) or isinstance(other, Returned)
-        if finished:
-            one = one or self.block(rest, first)
-            other = other or self.block(rest, second)
+        if leaves:
+            one = self.block([*node.body, *rest], first)
+            other = self.block([*node.orelse, *rest], second)
             if not isinstance(one, Returned) or not isinstance(other, Returned):
-                raise error
-            return Returned(self._merged(condition, one.value, other.value), one.origin), True
+                return self._undecided(node, scope, error), False
+            return Returned(self._merged(node, condition, one.value, other.value), one.origin), True
+        self.block(node.body, first)
+        self.block(node.orelse, second)
         for name in {*stored(node.body), *stored(node.orelse)}:
             a, b = first.values.get(name), second.values.get(name)
-            scope.values[name] = Unknown(error) if a is None or b is None else self._merged(condition, a, b)
+            scope.values[name] = Unknown(error) if a is None or b is None else self._merged(node, condition, a, b)
             scope.places[name] = self.run.span(node)
         return None, False
 
-    def _merged(self, condition: Array, first: Value, second: Value) -> Value:
+    def _merged(self, node: ast.If, condition: Array, first: Value, second: Value) -> Value:
         for value in (first, second):
             if isinstance(value, Unknown):
                 return value
-        return chosen_by(condition, first, second)
+        try:
+            return chosen_by(condition, first, second)
+        except SymbackpropError as error:
+            placed = self.run.placed(error, node)
+            self.run.findings.refuse(placed)
+            return Unknown(placed)
 
     def _undecided(self, node: ast.If, scope: Scope, error: SymbackpropError) -> Signal:
         """A choice that cannot be made: only checks that raise or print may be passed over."""

@@ -121,10 +121,15 @@ class Method:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """What could not be read, and why. `nameable`: its parts may be known by the names that they are given."""
+    """What could not be read, and why.
+
+    `nameable`: it, or its parts, may be known by the names that they are given. `direct`: nothing was computed from it,
+    so that a name in another case is enough.
+    """
 
     error: SymbackpropError
     nameable: bool = False
+    direct: bool = True
 
 
 @dataclass(frozen=True, slots=True)
