@@ -101,7 +101,7 @@ class _Page:
         if verdict.condition is not None:
             yield from self.said("yellow", f"condition: {verdict.condition}")
         if verdict.follows is not None:
-            yield from self.said("", f"follows from the mistake in line {verdict.follows}")
+            yield from self.said("", wording.follows(verdict))
         diagnosis = verdict.diagnosis
         if diagnosis is not None:
             kind = diagnosis.kind.replace("_", " ")

@@ -48,8 +48,7 @@ def _said(verdict: Verdict) -> list[str]:
     found = [wording.basis(verdict)]
     if verdict.condition is not None:
         found.append(f"condition: {verdict.condition}")
-    if verdict.follows is not None:
-        found.append(f"follows from the mistake in line {verdict.follows}")
+    found.append(wording.follows(verdict))
     if verdict.diagnosis is not None:
         found.append(f"{verdict.diagnosis.kind.replace('_', ' ')}: {verdict.diagnosis.message}")
     return [sentence for sentence in found if sentence]

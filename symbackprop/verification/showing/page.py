@@ -143,7 +143,7 @@ def _claim(verdict: Verdict, name: str, first: dict[int, str], later: Sequence[i
     found = verdict.diagnosis
     follows = None
     if verdict.follows is not None:
-        words = f"Follows from the mistake in line {verdict.follows}."
+        words = f"{wording.follows(verdict).capitalize()}."
         follows = (words, first.get(verdict.follows, name))
     repair = change(verdict, text)
     unreadable = verdict.status == "unreadable"

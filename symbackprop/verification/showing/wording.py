@@ -58,8 +58,16 @@ def _of_these(right: Sequence[Verdict]) -> str:
     return f" ({', '.join(words)})" if words else ""
 
 
+def follows(verdict: Verdict) -> str:
+    """How a claim depends on an earlier mistake; nothing if it does not."""
+    if verdict.follows is None:
+        return ""
+    verb = "carries on" if verdict.status == "right" else "follows"
+    return f"{verb} from the mistake in line {verdict.follows}"
+
+
 def followers(judgement: Judgement) -> dict[int, tuple[int, ...]]:
-    """For the line of each mistake, the later lines that are wrong only because of it."""
+    """For the line of each mistake, the later lines that only follow from it."""
     found: dict[int, list[int]] = {}
     for verdict in judgement.verdicts:
         if verdict.follows is not None and verdict.line not in found.setdefault(verdict.follows, []):

@@ -44,6 +44,9 @@ def test_a_place_is_a_line_in_a_cell_if_there_are_cells() -> None:
 
 def test_a_mistake_names_the_lines_that_follow_from_it() -> None:
     assert wording.followers(JUDGEMENT) == {4: (6,)}
+    assert wording.follows(FOLLOWS) == "follows from the mistake in line 4"
+    assert wording.follows(replace(FOLLOWS, status="right")) == "carries on from the mistake in line 4"
+    assert wording.follows(PROVED) == ""
     assert wording.lines_follow((6,)) == "Line 6 only follows from this."
     assert wording.lines_follow((6, 7, 9)) == "Lines 6, 7 and 9 only follow from this."
 
