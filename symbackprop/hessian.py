@@ -139,25 +139,33 @@ class Blocks:
     def closed(self, p: str, q: str) -> Term:
         """The block in declared symbols and forward nodes only."""
         order = self.order
-        stack = [order.key(p, q)]
-        while stack:
-            top = stack[-1]
-            if top in self._closed:
-                stack.pop()
-                continue
-            term = order.term(*top, plain=True)
-            inner = [b for b in blocks_in(term) if b not in self._closed]
-            if inner:
-                stack.extend(inner)
-                continue
-            stack.pop()
-            self._closed[top] = self._put_in(term)
+        self._close([order.key(p, q)])
         key = order.key(p, q)
         if key == (p, q):
             return self._closed[key]
         from .second import flipped
 
         return flipped(self._closed[key], len(self.derivation.graph.sizes(key[0])))
+
+    def closed_term(self, term: Term) -> Term:
+        """Any term in blocks and gradients, in declared symbols and forward nodes only."""
+        self._close(list(blocks_in(term)))
+        return self._put_in(term)
+
+    def _close(self, stack: list[Pair]) -> None:
+        """Make the closed forms of these pairs, and of all that they are written with."""
+        while stack:
+            top = stack[-1]
+            if top in self._closed:
+                stack.pop()
+                continue
+            term = self.order.term(*top, plain=True)
+            inner = [b for b in blocks_in(term) if b not in self._closed]
+            if inner:
+                stack.extend(inner)
+                continue
+            stack.pop()
+            self._closed[top] = self._put_in(term)
 
     def _put_in(self, term: Term) -> Term:
         closer, graph = self.derivation.closer, self.derivation.graph

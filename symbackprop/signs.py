@@ -125,9 +125,9 @@ def negated(term: Sum) -> Sum:
 
 
 def sums_to_one(signs: Signs, term: Term) -> bool:
-    """True for a vector of probabilities: a softmax, or declared so."""
+    """True for probabilities along the last axis: a softmax, or declared so."""
     facts = signs.facts(term)
     if facts is not None:
         return facts.onehot or facts.simplex
     inner = signs.opened(term)
-    return isinstance(inner, Special) and inner.operation == "softmax" and inner.axes == inner.order == 1
+    return isinstance(inner, Special) and inner.operation == "softmax" and inner.axes == 1

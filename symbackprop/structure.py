@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from .notation.tree import Block, Tree
 from .signs import Signs, negated, sums_to_one
-from .tensor.normal import product
+from .tensor.normal import add, product
 from .tensor.size import Size, size
 from .tensor.terms import Bracket, Factor, Labels, Number, Product, Special, Term, delta_bracket
 from .tensor.terms import Sum as TermSum
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .hessian import Blocks
 
 Parts = tuple[str | Tree, ...]
+PROBABILITIES: Parts = ("the variance of a vector under its probabilities is never negative",)
 MOST = 6  # labels that are paired in every way
 
 
@@ -71,17 +72,29 @@ class Structure:
             seen[top] = self._one(top, inner, seen, all(part.rule == "square" for part in parts))
         return seen[name]
 
-    def _one(self, name: str, inner: list[str], seen: dict[str, Parts | None], squares: bool) -> Parts | None:
+    def _one(self, name: str, inner: list[str], seen: dict[str, Parts | None], alone: bool) -> Parts | None:
         order = len(self.blocks.derivation.graph.sizes(name))
         direct = self.gram(self.blocks.closed(name, name), order)
-        if direct is not None:
+        known = bool(inner) and all(seen[c] is not None for c in inner)
+        if direct is not None and not (direct == PROBABILITIES and known and alone):
             return direct
-        if not squares or not inner or any(seen[c] is None for c in inner):
+        if not known:
             return None
         trees: list[str | Tree] = []
         for c in inner:
             trees += [", ", Block(c, c)] if trees else [Block(c, c)]
-        return ("the Jacobian, transposed, times ", *trees, " times the Jacobian, and ", *trees, " is so")
+        around: Parts = ("the Jacobian, transposed, times ", *trees, " times the Jacobian, and ", *trees, " is so")
+        if alone:
+            return around
+        beside = self.gram(self.beside(name), order)
+        return None if beside is None else (*around, "; what is added to it is so, too: ", *beside)
+
+    def beside(self, name: str) -> Term:
+        """The terms of the block of a name with itself that do not come through the block of another node."""
+        blocks, order = self.blocks, self.blocks.order
+        terms = [part.term if part.plain is None else part.plain for part in order.parts[name, name]]
+        chosen = [t for t, part in zip(terms, order.parts[name, name], strict=True) if part.rule != "square"]
+        return blocks.closed_term(add([(1, t) for t in chosen], chosen[0].sizes))
 
     # ------------------------------------------------------------------ sums of squares
 
@@ -95,7 +108,7 @@ class Structure:
         if not self.is_gram(term, order, weights):
             return None
         if self.has_probabilities(term, order):
-            return ("the variance of a vector under its probabilities is never negative",)
+            return PROBABILITIES
         shown = [w for w in dict.fromkeys(weights) if not isinstance(w, Bracket)]
         if not shown:
             return ("it is a matrix times its transpose",)
@@ -108,13 +121,7 @@ class Structure:
         if isinstance(term, TermSum):
             rest = list(self.without_probabilities(term.terms, order))
             return all(c > 0 and self.is_gram(x, order, weights) for c, x in rest)
-        if isinstance(term, Product):
-            if term.coefficient < 0 and len(term.factors) == 1 and isinstance(term.factors[0][0], TermSum):
-                child, labels, e = term.factors[0]
-                if isinstance(child, TermSum) and e == 1 and labels == tuple(range(term.order)):
-                    return self.is_gram(negated(child), order, weights)
-            return self.is_square(term, order, weights)
-        return self.known_matrix(term)
+        return self.is_square(term, order, weights)
 
     def is_square(self, term: Term, order: int, weights: list[Term]) -> bool:
         """True for a product that an exchange of rows and columns leaves as it is, with weights where it is fixed."""
@@ -156,13 +163,23 @@ class Structure:
             if e == 1 and len(labels) == 2 and moved == labels[::-1] and self.known_matrix(child):
                 continue
             if e == 1 and moved == labels[len(labels) // 2 :] + labels[: len(labels) // 2]:
-                inner: list[Term] = []
-                if isinstance(child, TermSum) and self.is_gram(child, len(labels) // 2, inner):
-                    found += inner
+                inner = self.signed(child, len(labels) // 2)
+                if inner is not None:
+                    sign *= inner[0]
+                    found += inner[1]
                     continue
             return False
         weights += found
         return sign > 0
+
+    def signed(self, term: Term, order: int) -> tuple[int, list[Term]] | None:
+        """1 and the weights of a positive semidefinite sum, −1 and those of its negative; None for any other term."""
+        if isinstance(term, TermSum):
+            for sign, one in ((1, term), (-1, negated(term))):
+                weights: list[Term] = []
+                if self.is_gram(one, order, weights):
+                    return sign, weights
+        return None
 
     def known_matrix(self, term: Term) -> bool:
         """True for an identity, a matrix declared positive definite, or the inverse of one."""
@@ -177,15 +194,16 @@ class Structure:
 
     def has_probabilities(self, term: Term, order: int) -> bool:
         """True if some part of the term is diag(y) − y yᵀ."""
-        found, stack = False, [term]
-        while stack and not found:
-            top = stack.pop()
-            if isinstance(top, TermSum) and top.order == 2:
-                found = len(list(self.without_probabilities(top.terms, 1))) < len(top.terms)
+        stack = [(term, order)]
+        while stack:
+            top, half = stack.pop()
+            if isinstance(top, TermSum) and top.order == 2 * half:
+                both = (top.terms, negated(top).terms)
+                if any(len(list(self.without_probabilities(terms, half))) < len(terms) for terms in both):
+                    return True
             if isinstance(top, (TermSum, Product)):
-                stack.extend(top.children)
-        del order
-        return found
+                stack += [(child, child.order // 2) for child in top.children]
+        return False
 
     def without_probabilities(
         self, terms: tuple[tuple[Number, Term], ...], order: int
@@ -204,28 +222,34 @@ class Structure:
         self, c: Number, term: Term, others: list[tuple[Number, Term]], order: int
     ) -> tuple[Number, Term] | None:
         """The summand that makes s (diag(y) − y yᵀ) of this one; None without one."""
-        if order != 1:
-            return None
         for d, other in others:
-            diagonal, outer = ((c, term), (d, other)) if c > 0 > d else ((d, other), (c, term))
-            if not (diagonal[0] > 0 > outer[0]) or diagonal[0] != -outer[0]:
+            if c != -d:
                 continue
-            y = self.probabilities(diagonal[1])
-            if y is None:
-                continue
-            if product(1, [(y, (0,), 1), (y, (1,), 1)], (0, 1)) is outer[1]:
+            diagonal, outer = (term, other) if c > 0 else (other, term)
+            if any(x is outer for x in self.spread(diagonal, order)) and self.is_square(outer, order, []):
                 return d, other
         return None
 
-    def probabilities(self, term: Term) -> Term | None:
-        """y if the term is diag(y) and y are probabilities."""
-        if not isinstance(term, Product) or len(term.factors) != 2 or term.coefficient != 1 or term.order != 2:
-            return None
-        for y, labels, e in term.factors:
-            if e == 1 and len(labels) == 1 and sums_to_one(self.signs, y):
-                whole = product(1, [(y, (0,), 1), (delta_bracket(y.sizes[0]), (0, 1), 1)], (0, 1))
-                return y if whole is term else None
-        return None
+    def spread(self, term: Term, order: int) -> Iterator[Term]:
+        """s y yᵀ for each way in which the term is s diag(y) with probabilities y along one axis of the variable.
+
+        The delta between a row label and its column label becomes one more y at the column label.
+        """
+        if not isinstance(term, Product):
+            return
+        axes, sizes = tuple(range(term.order)), dict(enumerate(term.label_sizes))
+        for place, (tie, ends, _) in enumerate(term.factors):
+            if not isinstance(tie, Bracket) or not tie.is_delta or abs(ends[0] - ends[1]) != order:
+                continue
+            row, column = min(ends), max(ends)
+            if column >= term.order:
+                continue
+            others = [f for k, f in enumerate(term.factors) if k != place]
+            rest = [(t, tuple(row if x == column else x for x in used), e) for t, used, e in others]
+            for y, used, e in rest:
+                if e == 1 and used and used[-1] == row and row not in used[:-1] and sums_to_one(self.signs, y):
+                    once_more = (y, (*used[:-1], column), 1)
+                    yield product(term.coefficient, [*rest, once_more], axes, sizes)
 
     # ------------------------------------------------------------------ shape
 

@@ -78,6 +78,8 @@ def _common_kron(parts: list[tuple[int, Tree]]) -> Tree | None:
         *front, last = tree.factors if isinstance(tree, Prod) and tree.op == "juxtapose" else (tree,)
         if not isinstance(last, Prod) or last.op != "kron" or len(last.factors) != 2:
             return None
+        if any(isinstance(x, Block) for x in front):  # A H (B ⊗ C): what stands in front is no number
+            return None
         split.append((sign, tuple(front), last))
     for place in (0, 1):
         if len(split) > 1 and len({kron.factors[place] for _, _, kron in split}) == 1:

@@ -32,6 +32,8 @@ NETS = {
     "J: loss = mean((A - T)**2)\n",
     "batch of softmax": "X: input(n, d)\nT: target(n, k, onehot=True)\nW: parameter(d, k)\nZ = X @ W\n"
     "J: loss = -sum(T * log_softmax(Z))\n",
+    "ridge": "X: input(n, d)\nW: parameter(d, k)\nlam: constant()\nZ = X @ W\n"
+    "J: loss = sum(exp(Z)) + lam * norm2(W)**2\n",
     "logdet": "X: parameter(n, n)\nJ: loss = logdet(X)\n",
     "trace": "X: parameter(n, m)\nA: constant(n, n)\nB: constant(m, m)\nJ: loss = trace(X.T @ A @ X @ B)\n",
     "gaussian": "mu: parameter(d)\nx: input(d)\nS: parameter(d, d, symmetric=True, positive_definite=True)\n"
