@@ -52,12 +52,14 @@ _SHORT = {"exercise": "ex", "problem": "p", "prob": "p", "question": "q"}
 
 def headings(prose: str, places: Places, *, tex: bool) -> list[Heading]:
     """The headings in what is left of a text when formulas and code are dropped, in order."""
-    found: dict[int, Heading] = {}
+    found: list[Heading] = []
+    taken: set[int] = set()
 
     def keep(place: int, level: int, text: str) -> None:
         plain = " ".join(text.replace(DROPPED, " ").split()).strip("*_# \t")
         if plain:
-            found.setdefault(places.line(place), Heading(place, level, plain[:200]))
+            found.append(Heading(place, level, plain[:200]))
+            taken.add(places.line(place))
 
     if tex:
         for m in _SECTION.finditer(prose):
@@ -68,17 +70,19 @@ def headings(prose: str, places: Places, *, tex: bool) -> list[Heading]:
         for m in _HASH.finditer(prose):
             keep(m.start(), len(m.group(1)), m.group(2))
         for m in _UNDERLINED.finditer(prose):
-            keep(m.start(), 1 if m.group(2)[0] == "=" else 2, m.group(1))
+            if places.line(m.start()) not in taken:
+                keep(m.start(), 1 if m.group(2)[0] == "=" else 2, m.group(1))
     for m in _LABELLED.finditer(prose):
-        if _FOLLOWS_LABEL.match(m.group(2)):
+        if _FOLLOWS_LABEL.match(m.group(2)) and places.line(m.start(1)) not in taken:
             whole = m.group(1) + m.group(2)
             keep(m.start(1), _DEEP, whole if len(whole) <= 80 and DROPPED not in whole else m.group(1))
     for m in _NUMBERED.finditer(prose):
-        if _stands_alone(prose, *m.span()):
+        if _stands_alone(prose, *m.span()) and places.line(m.start()) not in taken:
             keep(m.start(), _DEEP + m.group(1).count("."), m.group())
     for m in _BOLD.finditer(prose):
-        keep(m.start(), _DEEP + 4, next(g for g in m.groups() if g))
-    return sorted(found.values(), key=lambda h: h.place)
+        if places.line(m.start()) not in taken:
+            keep(m.start(), _DEEP + 4, next(g for g in m.groups() if g))
+    return sorted(found, key=lambda h: h.place)
 
 
 def paths(found: Sequence[Heading]) -> list[tuple[int, str]]:

@@ -22,11 +22,13 @@ _OPTIONS = re.compile(
 )
 _LANGUAGE = re.compile(r"language\s*=\s*\{?(?:\[[^\]]*\])?\s*([\w+#]+)", re.IGNORECASE)
 _WHOLE_LINE = re.compile(r"^[ \t]*%[^\r\n]*", re.MULTILINE)
-_STRUCTURE = re.compile(r"\\(?:documentclass|begin\s*\{document\}|(?:sub)*section|chapter|usepackage)(?![A-Za-z])")
+_DISPLAYS = "(?:equation|align|gather|multline|eqnarray|flalign|alignat|displaymath|math|dmath)\\*?"
+_STRUCTURE = re.compile(
+    r"\\(?:documentclass|begin\s*\{document\}|(?:sub)*section|chapter|usepackage)(?![A-Za-z])"
+    rf"|\{{\s*\\begin\s*\{{{_DISPLAYS}\}}\s*\}}"
+)
 _DELIMITER = re.compile(
-    r"(?P<math>\$|\\[(\[]|\\begin\s*\{(?:equation|align|gather|multline|eqnarray|flalign|alignat|displaymath|math|dmath|verbatim"
-    r"|lstlisting|minted)\*?\})|\\.|(?P<brace>[{}])",
-    re.DOTALL,
+    rf"(?P<math>\$|\\[(\[]|\\begin\s*\{{(?:{_DISPLAYS}|verbatim|lstlisting|minted)\}})|\\.|(?P<brace>[{{}}])", re.DOTALL
 )
 _BODY = re.compile(r"\\begin\s*\{document\}")
 _END = re.compile(r"\\end\s*\{document\}")

@@ -24,7 +24,9 @@ from .python import does_something, is_code, tree
 
 LONGEST_PROSE = 1_000  # characters that are kept of what stands before and after a passage
 
-_NETWORK = re.compile(r"^[ \t]*(?:%+|<!--|#+|//)[ \t]*network:[ \t]*([^\s<>]{1,200})", re.MULTILINE | re.IGNORECASE)
+_NETWORK = re.compile(
+    r"^\ufeff?[ \t]*(?:%+|<!--|#+|//)[ \t]*network:[ \t]*([^\s<>]{1,200})", re.MULTILINE | re.IGNORECASE
+)
 
 
 def read_answer(source: str | Path, *, name: str | None = None) -> Answer:
