@@ -126,7 +126,7 @@ class _Page:
     def fragment(self, verdict: Verdict) -> Iterator[Text]:
         """The line of the answer with a mark under what could not be read."""
         source = Source(self.judgement.file, "", self.judgement.text)
-        span = _span(self.judgement.text, verdict.start, verdict.end)
+        span = _span(self.judgement.text, *(verdict.fragment or (verdict.start, verdict.end)))
         if span is not None:
             for line in excerpt(span, source, "bold magenta")[1:]:
                 line.pad_left(len(INDENT) - 1)

@@ -6,6 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..errors import SymbackpropError
+from ..express.order import GRADIENT
+from ..tensor.terms import Symbol
 from .links import described
 from .target import Target
 from .verdict import Counterexample, Diagnosis, Verdict
@@ -18,7 +20,28 @@ if TYPE_CHECKING:
 def explained(bench: Bench, judged: Judged, verdict: Verdict) -> Verdict:
     """The verdict with a diagnosis and, where both sides have a value, a counterexample."""
     diagnosis = _repaired(bench, judged) or _stated(bench, judged)
-    return replace(verdict, diagnosis=diagnosis, counterexample=_counterexample(bench, judged))
+    example = _counterexample(bench, judged)
+    numpy = None if example is None else _numpy(bench, judged)
+    return replace(verdict, diagnosis=diagnosis, counterexample=example, claim_numpy=numpy)
+
+
+def _numpy(bench: Bench, judged: Judged) -> str | None:
+    """What is claimed as a NumPy expression; None where it has none."""
+    from ..tensor.substitute import substitute, subterms
+    from .numpy_text import NumpyText
+
+    outcome = judged.outcome
+    if outcome.right is None:
+        return None
+    extra = bench.elaborator.names.extra
+    term = outcome.right.term
+    used = {inner: extra[inner] for inner in subterms(term) if isinstance(inner, Symbol) and inner in extra}
+    term = substitute(term, used) if used else term
+    given = [s.name for s in subterms(term) if isinstance(s, Symbol) and s.name.startswith(GRADIENT)]
+    try:
+        return NumpyText({name: f"grad({name[len(GRADIENT) :]})" for name in given}).text(term)
+    except SymbackpropError:
+        return None
 
 
 def _repaired(bench: Bench, judged: Judged) -> Diagnosis | None:
@@ -77,8 +100,6 @@ def _counterexample(bench: Bench, judged: Judged) -> Counterexample | None:
     if outcome.left.free:
         target = Target("other")
     try:
-        return bench.judge.counterexample(
-            outcome.right.term, outcome.left.term, target, bench.elaborator.names.extra
-        )
+        return bench.judge.counterexample(outcome.right.term, outcome.left.term, target, bench.elaborator.names.extra)
     except SymbackpropError:
         return None

@@ -76,7 +76,8 @@ class Verdict:
     1; `cell` is the notebook's cell. `target` is what is claimed about (`dJ/dW_1`, `dz_2/da_1`, `d2J/dw2`, a node's
     name). `reason` is one sentence: what proves it, or why nothing is decided or read. `condition` is what a right
     claim needs beyond the network's own conventions. `follows` is the line of an earlier mistake if this one only
-    follows from it. `part` is the heading under which the claim stands.
+    follows from it. `part` is the heading under which the claim stands. `fragment` is what could not be read, in code
+    points of the whole input; `claim_numpy` what is claimed as a NumPy expression, with `grad(a_2)` for a gradient.
     """
 
     file: str
@@ -96,6 +97,8 @@ class Verdict:
     part: str = ""
     follows: int | None = None
     points: int = 0
+    fragment: tuple[int, int] | None = None
+    claim_numpy: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """The contract's JSON object."""

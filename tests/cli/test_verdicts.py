@@ -120,7 +120,7 @@ def test_control_characters_of_an_author_never_reach_the_terminal(printed: Print
         diagnosis=replace(WRONG.diagnosis, message=bad, repair_latex=bad),
         counterexample=Counterexample({bad: 1}, {bad: bad}, (), 1.0, 2.0),
     )  # fmt: skip
-    unreadable = replace(UNREADABLE, claim=bad, start=0, end=5)
+    unreadable = replace(UNREADABLE, claim=bad, fragment=(0, 5))
     judgement = Judgement(
         bad, bad, (wrong, unreadable), text=bad, conventions=(bad,), renamings=(bad,), missing=(bad,),
         passed_over=(PassedOver(1, bad, bad),), proposals=(bad,), isolation=bad,
@@ -163,10 +163,12 @@ def test_headings_of_the_answer_stand_above_their_claims(printed: Printed) -> No
 def test_the_line_of_an_unreadable_formula_is_the_right_one_whatever_ends_its_lines(printed: Printed) -> None:
     text = TEXT.replace("\n", "\r\n")
     start = text.index(r"\frown")
-    moved = replace(UNREADABLE, start=start, end=start + 6)
+    moved = replace(UNREADABLE, fragment=(start, start + 6))
     shown = printed(replace(JUDGEMENT, verdicts=(moved,), text=text))
     assert "    7 | $\\frac{\\partial J}{\\partial b_1} = \\frown_1$\n      |" + " " * 36 + "^^^^^^\n" in shown
-    at_end = replace(UNREADABLE, start=len(TEXT) + 5, end=len(TEXT) + 6)
+    whole = replace(UNREADABLE, start=0, end=10, fragment=None)
+    assert "    1 | # Homework\n      | ^^^^^^^^^^\n" in printed(replace(JUDGEMENT, verdicts=(whole,)))
+    at_end = replace(UNREADABLE, fragment=(len(TEXT) + 5, len(TEXT) + 6))
     assert " | " not in printed(replace(JUDGEMENT, verdicts=(at_end,)))
 
 

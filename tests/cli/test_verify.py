@@ -242,11 +242,13 @@ def test_a_page_that_cannot_be_written_is_an_error(engine: Engine, tmp_path: Pat
 def test_counterexamples_become_a_program_that_runs(engine: Engine, tmp_path: Path) -> None:
     example = Counterexample({"d": 2}, {"x": [1.0, 2.0], "w": [0.5, 3.0]}, (1,), 4.0, 2.0, 2.0)
     wrong = replace(WRONG, target="dJ/dw", network="plane", claim="\\nabla J\n= 2 x", counterexample=example)
+    wrong = replace(wrong, claim_numpy="2 * x")
     engine.answers["a"] = judged(PROVED, wrong)
     done = run("plane.net", "a", "--reproduce", "again.py")
     assert done.stdout.endswith("Wrote again.py.\n")
     text = (tmp_path / "again.py").read_text(encoding="utf-8")
     assert text.startswith("# line 4: \\nabla J = 2 x\n")
+    assert "(2 * x)[1]" in text
     ran = subprocess.run(
         [sys.executable, "again.py"], cwd=tmp_path, capture_output=True, text=True, encoding="utf-8", check=True
     )

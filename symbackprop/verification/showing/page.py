@@ -176,7 +176,7 @@ def _fit(latex: str) -> str:
 
 def _fragment(verdict: Verdict, text: str) -> tuple[str, str, str] | None:
     """The claim, or its line, before, in and after what could not be read."""
-    start, end = verdict.start, verdict.end
+    start, end = verdict.fragment or (verdict.start, verdict.end)
     if not 0 <= start < end <= len(text):
         return None
     left = text.rfind("\n", 0, start) + 1

@@ -20,7 +20,7 @@ def program(judgement: Judgement, model: Model, others: Mapping[str, Model]) -> 
             continue
         network = others.get(verdict.network, model)
         try:
-            text = reproduce(verdict.counterexample, network, None, target_of(verdict.target, network))
+            text = reproduce(verdict.counterexample, network, verdict.claim_numpy, target_of(verdict.target, network))
         except MissingRule as error:
             text = f"# {_one_line(str(error))}\n"
         blocks.append(f"# {place(verdict)}: {_one_line(verdict.claim)}\n{text}")

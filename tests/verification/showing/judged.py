@@ -45,10 +45,11 @@ WRONG = claim(
 )
 BOUND = claim(5, proof="numeric", points=12, condition="if the loss is not divided by n", reason="Both agree.")
 FOLLOWS = claim(6, status="wrong", follows=4, reason="With the true gradient in line 4 it holds.")
-UNREADABLE = replace(
-    claim(7, status="unreadable", reason=r"The command \frown is not known; expected a letter."),
-    start=TEXT.index(r"\frown"),
-    end=TEXT.index(r"\frown") + 6,
+UNREADABLE = claim(
+    7,
+    status="unreadable",
+    reason=r"The command \frown is not known; expected a letter.",
+    fragment=(TEXT.index(r"\frown"), TEXT.index(r"\frown") + 6),
 )
 UNDECIDED = claim(8, status="undecided", reason="No numbers were found at which the network is defined.")
 JUDGEMENT = Judgement(

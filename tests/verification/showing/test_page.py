@@ -126,7 +126,7 @@ def hostile() -> Judgement:
         diagnosis=replace(WRONG.diagnosis, message=HOSTILE, repair_latex=HOSTILE),
         counterexample=Counterexample({HOSTILE: 2}, {HOSTILE: HOSTILE, "v": [[HOSTILE]]}, (), 1.0, 2.0),
     )  # fmt: skip
-    unreadable = replace(UNREADABLE, start=0, end=len(HOSTILE), claim=HOSTILE, reason=HOSTILE)
+    unreadable = replace(UNREADABLE, fragment=(0, len(HOSTILE)), claim=HOSTILE, reason=HOSTILE)
     return Judgement(
         HOSTILE, HOSTILE, (wrong, unreadable, replace(PROVED, claim=HOSTILE), WRONG), text=HOSTILE,
         conventions=(HOSTILE,), renamings=(HOSTILE, HOSTILE), passed_over=(PassedOver(1, HOSTILE, HOSTILE),),
