@@ -117,6 +117,8 @@ class _Page:
 
     def claim(self, verdict: Verdict) -> str:
         """The claim as a line of text: a formula where it can be read, else its source."""
+        if not verdict.claim.strip():
+            return verdict.target
         if is_code(verdict.claim, verdict.file):
             first, *more = verdict.claim.strip().splitlines() or [""]
             return f"{first} ..." if more else first

@@ -56,7 +56,7 @@ def _said(verdict: Verdict) -> list[str]:
 
 def _lines(verdict: Verdict) -> list[str]:
     code = is_code(verdict.claim, verdict.file)
-    claim = verdict.claim.strip() if code else one_line(verdict.claim)
+    claim = (verdict.claim.strip() if code else one_line(verdict.claim)).strip() or verdict.target
     claim = claim.replace("\n", "\n    ")
     lines = [f"{wording.MARKS[verdict.status]} {verdict.status}, {wording.place(verdict)}: {claim}"]
     lines += [f"    {sentence}" for sentence in _said(verdict)]
@@ -77,8 +77,8 @@ def _text(side: Side) -> str:
 
 def _html(verdict: Verdict) -> str:
     colour = COLOURS[verdict.status]
-    shown = formula(verdict.claim, verdict.file)
-    claim = _math(shown) if shown else f'<code style="{MONO}">{escape(verdict.claim)}</code>'
+    shown = formula(verdict.claim, verdict.file) if verdict.claim.strip() else None
+    claim = _math(shown) if shown else f'<code style="{MONO}">{escape(verdict.claim or verdict.target)}</code>'
     status = f"{wording.MARKS[verdict.status]} {verdict.status}"
     said = "".join(f"<div>{escape(sentence)}</div>" for sentence in _said(verdict))
     numbers = ""

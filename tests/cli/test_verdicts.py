@@ -151,6 +151,11 @@ def test_a_function_is_named_by_its_first_line(printed: Printed) -> None:
     assert "line 3  ✗ wrong  def f(x): ...\n" in printed(replace(JUDGED_CODE, verdicts=(long,)))
 
 
+def test_a_verdict_without_a_claim_is_named_by_its_target(printed: Printed) -> None:
+    missing = replace(PROVED, claim="", target="dJ/db_1")
+    assert "line 3  ✓ right  dJ/db_1\n" in printed(replace(JUDGEMENT, verdicts=(missing,)))
+
+
 def test_headings_of_the_answer_stand_above_their_claims(printed: Printed) -> None:
     parts = tuple(replace(v, part=part) for v, part in ((PROVED, ""), (BOUND, "Ex 2"), (WRONG, "Ex 2")))
     lines = printed(replace(JUDGEMENT, verdicts=parts)).splitlines()

@@ -52,6 +52,12 @@ def test_a_verdict_as_html_is_well_formed_and_says_what_it_is(verdict: Verdict) 
     assert "script" not in html
 
 
+def test_what_is_missing_is_named_by_what_it_would_be_about() -> None:
+    missing = bundle(replace(PROVED, claim="", target="dJ/db_1", status="wrong", proof=None, reason=""))
+    assert missing["text/plain"] == "✗ wrong, line 3: dJ/db_1"
+    assert ">dJ/db_1</code>" in missing["text/html"]
+
+
 def test_the_changed_part_of_a_repair_is_marked_without_a_style_sheet() -> None:
     html = bundle(WRONG)["text/html"]
     assert '<mi style="background:rgba(31,138,84,.35)">T</mi>' in html
