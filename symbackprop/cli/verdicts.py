@@ -64,13 +64,13 @@ class _Page:
         yield from self.listed("Renamings", found.renamings)
         followers = wording.followers(found)
         part = ""
-        for verdict in found.verdicts:
+        for verdict, targets in wording.gathered(found.verdicts):
             if verdict.part != part:
                 part = verdict.part
                 yield from self.wrapped("", ("\n" if not part else f"\n{part}", "bold"))
             elif verdict is found.verdicts[0]:
                 yield from self.wrapped("", ("\n", ""))
-            yield from self.verdict(verdict, followers.get(verdict.line, ()))
+            yield from self.verdict(verdict, followers.get(verdict.line, ()), targets)
         yield from self.listed("Missing", found.missing, "red")
         yield from self.listed("To try", found.proposals, "yellow")
         yield from self.passed_over(found.passed_over)
@@ -81,7 +81,7 @@ class _Page:
 
     # ------------------------------------------------------------------ one claim
 
-    def verdict(self, verdict: Verdict, later: Sequence[int]) -> Iterator[Text]:
+    def verdict(self, verdict: Verdict, later: Sequence[int], targets: Sequence[str]) -> Iterator[Text]:
         """A claim and what is said of it."""
         colour = COLOURS[verdict.status]
         mark = "" if self.plain else f"{wording.MARKS[verdict.status]} "
@@ -91,13 +91,15 @@ class _Page:
             INDENT,
             (f"{place}  ", "dim"),
             (f"{mark}{status}", f"bold {colour}"),
-            (f"  {self.claim(verdict)}", ""),
+            (f"  {self.claim(verdict, targets)}", ""),
         )
         if verdict.status == "unreadable":
             yield from self.fragment(verdict)
         basis = wording.basis(verdict)
         if basis:
             yield from self.said("dim", basis)
+        if targets:
+            yield from self.said("dim", wording.about(targets))
         if verdict.condition is not None:
             yield from self.said("yellow", f"condition: {verdict.condition}")
         if verdict.follows is not None:
@@ -115,13 +117,14 @@ class _Page:
         if later and verdict.follows is None and verdict.status == "wrong":
             yield from self.said("", wording.lines_follow(later))
 
-    def claim(self, verdict: Verdict) -> str:
+    def claim(self, verdict: Verdict, targets: Sequence[str]) -> str:
         """The claim as a line of text: a formula where it can be read, else its source."""
         if not verdict.claim.strip():
             return verdict.target
         if is_code(verdict.claim, verdict.file):
             first, *more = verdict.claim.strip().splitlines() or [""]
-            return f"{first} ..." if more else first
+            about = f"{verdict.target}: " if verdict.target != "expression" and not targets else ""
+            return f"{about}{first} ..." if more else f"{about}{first}"
         text = one_line(verdict.claim, self.plain)
         return text if len(text) <= LONGEST else f"{text[:LONGEST]} ..."
 
@@ -175,9 +178,9 @@ class _Page:
             why = f" ({found.why.rstrip('.')})" if found.why else ""
             yield from self.said("dim", f"line {found.line}: {text}{why}", "  ")
         if count > MOST_PASSED_OVER:
-            rest = ", ".join(str(p.line) for p in formulas[MOST_PASSED_OVER : MOST_PASSED_OVER + 20])
-            more = ", ..." if count > MOST_PASSED_OVER + 20 else ""
-            yield from self.said("dim", f"and in the lines {rest}{more}", "  ")
+            lines = list(dict.fromkeys(str(p.line) for p in formulas[MOST_PASSED_OVER:]))
+            more = ", ..." if len(lines) > 20 else ""
+            yield from self.said("dim", f"and in the lines {', '.join(lines[:20])}{more}", "  ")
 
     # ------------------------------------------------------------------ lines
 

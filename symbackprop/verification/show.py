@@ -57,6 +57,7 @@ def _said(verdict: Verdict) -> list[str]:
 def _lines(verdict: Verdict) -> list[str]:
     code = is_code(verdict.claim, verdict.file)
     claim = (verdict.claim.strip() if code else one_line(verdict.claim)).strip() or verdict.target
+    claim = f"{verdict.target}: {claim}" if code and verdict.target != "expression" else claim
     claim = claim.replace("\n", "\n    ")
     lines = [f"{wording.MARKS[verdict.status]} {verdict.status}, {wording.place(verdict)}: {claim}"]
     lines += [f"    {sentence}" for sentence in _said(verdict)]

@@ -12,7 +12,17 @@ from symbackprop.cli import verdicts
 from symbackprop.cli.terminal import width
 from symbackprop.cli.verdicts import print_judgement
 from symbackprop.verification.verdict import Counterexample, Judgement, PassedOver
-from tests.verification.showing.judged import BOUND, HOSTILE, JUDGED_CODE, JUDGEMENT, PROVED, TEXT, UNREADABLE, WRONG
+from tests.verification.showing.judged import (
+    BOUND,
+    HOSTILE,
+    JUDGED_CODE,
+    JUDGEMENT,
+    PROVED,
+    TEXT,
+    UNDECIDED,
+    UNREADABLE,
+    WRONG,
+)
 
 WHOLE = r"""homework.md  network mlp
 
@@ -138,7 +148,7 @@ def test_markup_of_the_terminal_s_own_is_taken_as_it_stands(printed: Printed) ->
 
 def test_in_code_the_line_to_change_is_shown(printed: Printed) -> None:
     assert printed(JUDGED_CODE).splitlines()[2:7] == [
-        "line 3  ✗ wrong  return dW",
+        "line 3  ✗ wrong  dJ/dW: return dW",
         "    transpose: X must be transposed.",
         "    line 2:",
         "    - dW = X @ d",
@@ -146,9 +156,17 @@ def test_in_code_the_line_to_change_is_shown(printed: Printed) -> None:
     ]
 
 
+def test_what_is_said_of_one_place_is_said_once(printed: Printed) -> None:
+    same = [replace(UNREADABLE, target=f"dJ/dW_{k}") for k in range(8)]
+    shown = printed(replace(JUDGEMENT, verdicts=(PROVED, *same, UNDECIDED)))
+    assert shown.count("The command \\frown") == 1
+    assert "    about dJ/dW_0, dJ/dW_1, dJ/dW_2, dJ/dW_3, dJ/dW_4, dJ/dW_5 and 2 more\n" in shown
+    assert shown.endswith("1 right (1 proved), 8 unreadable, 1 undecided, 1 missing\n")
+
+
 def test_a_function_is_named_by_its_first_line(printed: Printed) -> None:
     long = replace(JUDGED_CODE.verdicts[0], claim="def f(x):\n    return x @ x", diagnosis=None)
-    assert "line 3  ✗ wrong  def f(x): ...\n" in printed(replace(JUDGED_CODE, verdicts=(long,)))
+    assert "line 3  ✗ wrong  dJ/dW: def f(x): ...\n" in printed(replace(JUDGED_CODE, verdicts=(long,)))
 
 
 def test_a_verdict_without_a_claim_is_named_by_its_target(printed: Printed) -> None:
@@ -184,6 +202,8 @@ def test_many_formulas_without_derivatives_are_counted_and_the_first_are_listed(
     assert "  line 5: y₅ = x\n  and in the lines 6, 7, 8," in shown
     assert "25, ...\n" in shown
     assert "line 6:" not in shown
+    again = printed(replace(JUDGEMENT, passed_over=many[:1] * 9))
+    assert "  and in the lines 1\n" in again
 
 
 def test_an_answer_without_claims_says_so(printed: Printed) -> None:

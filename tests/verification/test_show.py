@@ -36,7 +36,8 @@ WRONG_TEXT = """\
         ),
         (
             IN_CODE,
-            "✗ wrong, line 3: return dW\n    transpose: X must be transposed.\n    - return dW\n    + dW = X.T @ d",
+            "✗ wrong, line 3: dJ/dW: return dW\n    transpose: X must be transposed.\n"
+            "    - return dW\n    + dW = X.T @ d",
         ),
     ],
 )

@@ -14,7 +14,10 @@ from .written import written
 LONGEST_COMPARED = 400
 ENOUGH = 0.5  # alike: a repair is a small change of what it replaces
 LONGEST_CODE = 2_000  # characters of a claim that is tried as Python
-_CODE = re.compile(r"@|\bnp\.|\.T\b|\*\*|\bdef |\breturn\b|\.dot\(|\.sum\(|\w\(|==|\w\[|\[\w")
+_CODE = re.compile(
+    r"@|\bnp\.|\.T\b|\*\*|\.dot\(|\.sum\(|\w\(|==|\w\[|\[\w"  # operators and calls
+    r"|\b(?:def|return|import|from|for|if|del)\s|[A-Za-z]\d|_\w\w"  # words, and names such as dL_w7
+)
 _STEP = re.compile(r"\\(?:begin|end)\s*\{|\\.|[{}=]", re.DOTALL)
 _EDGES = " &\t\r\n"
 _NO_RELATION = re.compile(r"[<>!]\s*\Z|\\(?:not|neq?|le|ge)\s*\Z")
@@ -32,7 +35,7 @@ class Change:
 
 def is_code(claim: str, file: str = "") -> bool:
     """Whether a claim is a piece of Python rather than a formula."""
-    if "\\" in claim or len(claim) > LONGEST_CODE:
+    if any(c in claim for c in "\\^") or len(claim) > LONGEST_CODE:
         return file.endswith(".py")
     if not (file.endswith(".py") or _CODE.search(claim)):
         return False

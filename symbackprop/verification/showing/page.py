@@ -65,6 +65,7 @@ class Claim:
     mark: str
     place: str
     target: str
+    about: str
     claim: Math | None
     fit: str
     source: str
@@ -119,7 +120,10 @@ def _page(found: Judgement) -> Page:
     later = wording.followers(found)
     parts = []
     for title, verdicts in groupby(found.verdicts, key=lambda v: v.part):
-        shown = tuple(_claim(v, ids[id(v)], first, later.get(v.line, ()), found.text) for v in verdicts)
+        shown = tuple(
+            _claim(v, ids[id(v)], first, later.get(v.line, ()), targets, found.text)
+            for v, targets in wording.gathered(tuple(verdicts))
+        )
         parts.append(Part(title, shown))
     passed = tuple(
         (f"line {p.line}", None if is_code(p.text) else written(p.text), p.text[:LONGEST], p.why)
@@ -139,7 +143,9 @@ def _page(found: Judgement) -> Page:
     )
 
 
-def _claim(verdict: Verdict, name: str, first: dict[int, str], later: Sequence[int], text: str) -> Claim:
+def _claim(
+    verdict: Verdict, name: str, first: dict[int, str], later: Sequence[int], targets: Sequence[str], text: str
+) -> Claim:
     found = verdict.diagnosis
     follows = None
     if verdict.follows is not None:
@@ -152,7 +158,8 @@ def _claim(verdict: Verdict, name: str, first: dict[int, str], later: Sequence[i
         status=verdict.status,
         mark=wording.MARKS[verdict.status],
         place=wording.place(verdict),
-        target=verdict.target,
+        target="" if targets else verdict.target,
+        about=wording.about(targets),
         claim=None if unreadable else formula(verdict.claim, verdict.file),
         fit=_fit(verdict.claim),
         source=verdict.claim[:LONGEST],

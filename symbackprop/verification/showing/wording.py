@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 from ..verdict import Counterexample, Judgement, Verdict
@@ -63,22 +64,49 @@ def follows(verdict: Verdict) -> str:
     if verdict.follows is None:
         return ""
     verb = "carries on" if verdict.status == "right" else "follows"
-    return f"{verb} from the mistake in line {verdict.follows}"
+    where = "earlier in this line" if verdict.follows == verdict.line else f"in line {verdict.follows}"
+    return f"{verb} from the mistake {where}"
 
 
 def followers(judgement: Judgement) -> dict[int, tuple[int, ...]]:
     """For the line of each mistake, the later lines that only follow from it."""
     found: dict[int, list[int]] = {}
     for verdict in judgement.verdicts:
-        if verdict.follows is not None and verdict.line not in found.setdefault(verdict.follows, []):
+        if verdict.follows in (None, verdict.line):
+            continue
+        assert verdict.follows is not None
+        if verdict.line not in found.setdefault(verdict.follows, []):
             found[verdict.follows].append(verdict.line)
     return {line: tuple(sorted(later)) for line, later in found.items()}
 
 
 def lines_follow(lines: Sequence[int]) -> str:
-    """Which later lines are wrong only because of this one, as a sentence."""
+    """Which other lines only follow from a mistake, as a sentence."""
     one = len(lines) == 1
     return f"Line{'' if one else 's'} {listed([str(n) for n in lines])} only follow{'s' if one else ''} from this."
+
+
+def gathered(verdicts: Sequence[Verdict]) -> Iterator[tuple[Verdict, tuple[str, ...]]]:
+    """Each verdict with what it is about; what is said of one place for the same reason is said once."""
+    for _, same in groupby(verdicts, key=_said):
+        found = list(same)
+        together = len(found) > 1 and found[0].status in ("unreadable", "undecided")
+        if together:
+            yield found[0], tuple(dict.fromkeys(v.target for v in found))
+        else:
+            yield from ((v, ()) for v in found)
+
+
+def _said(verdict: Verdict) -> tuple[object, ...]:
+    return verdict.status, verdict.start, verdict.end, verdict.claim, verdict.reason, verdict.fragment
+
+
+def about(targets: Sequence[str], most: int = 6) -> str:
+    """`about dJ/dW_1, dJ/dW_2 and 3 more`; nothing for nothing."""
+    if not targets:
+        return ""
+    rest = len(targets) - most
+    return f"about {', '.join(targets[:most])} and {rest} more" if rest > 0 else f"about {listed(targets)}"
 
 
 def listed(words: Sequence[str], last: str = " and ") -> str:

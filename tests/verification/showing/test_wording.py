@@ -51,6 +51,23 @@ def test_a_mistake_names_the_lines_that_follow_from_it() -> None:
     assert wording.lines_follow((6, 7, 9)) == "Lines 6, 7 and 9 only follow from this."
 
 
+def test_links_of_one_chain_follow_in_their_own_line() -> None:
+    link = replace(FOLLOWS, line=4)
+    assert wording.follows(link) == "follows from the mistake earlier in this line"
+    assert wording.followers(replace(JUDGEMENT, verdicts=(WRONG, link))) == {}
+
+
+def test_only_what_is_said_of_one_place_for_one_reason_is_gathered() -> None:
+    one, two = replace(UNREADABLE, target="a"), replace(UNREADABLE, target="b")
+    other = replace(UNREADABLE, reason="For another reason.")
+    assert list(wording.gathered([one, two, two, other, WRONG, WRONG])) == [
+        (one, ("a", "b")),
+        (other, ()),
+        (WRONG, ()),
+        (WRONG, ()),
+    ]
+
+
 @pytest.mark.parametrize(
     ("value", "shown"),
     [
