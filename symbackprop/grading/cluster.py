@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Generator, Iterable
 from importlib import import_module
+from queue import SimpleQueue
 from typing import Any
 
 from ..errors import ReadError
@@ -35,27 +36,29 @@ def on_cluster(client: Any, jobs: Iterable[tuple[int, str]]) -> Generator[tuple[
 
     The jobs are read no faster than they are worked on. An interruption cancels what was sent.
     """
-    wait = import_module("distributed").wait
     left = iter(jobs)
     running: dict[Any, tuple[int, str, int]] = {}
+    ended: SimpleQueue[Any] = SimpleQueue()
+
+    def send(number: int, text: str, tries: int) -> None:
+        key = f"symbackprop-{number}-{tries}-{secrets.token_hex(8)}"
+        future = client.submit(run_text, text, key=key, pure=False)
+        running[future] = number, text, tries
+        future.add_done_callback(ended.put)
+
     try:
         while True:
             while len(running) < MOST_AT_ONCE and (job := next(left, None)) is not None:
-                running[_sent(client, *job, 1)] = (*job, 1)
+                send(*job, 1)
             if not running:
                 return
-            done, _ = wait(list(running), return_when="FIRST_COMPLETED")
-            for future in done:
-                number, text, tries = running.pop(future)
-                if future.status == "finished":
-                    yield number, from_json(future.result())
-                elif tries < TRIES:
-                    running[_sent(client, number, text, tries + 1)] = (number, text, tries + 1)
-                else:
-                    yield number, Record("crashed", message=f"{TRIES} workers ended while judging it.")
+            future = ended.get()
+            number, text, tries = running.pop(future)
+            if future.status == "finished":
+                yield number, from_json(future.result())
+            elif tries < TRIES:
+                send(number, text, tries + 1)
+            else:
+                yield number, Record("crashed", message=f"{TRIES} workers ended while judging it.")
     finally:
         client.cancel(list(running))
-
-
-def _sent(client: Any, number: int, text: str, tries: int) -> Any:
-    return client.submit(run_text, text, key=f"symbackprop-{number}-{tries}-{secrets.token_hex(8)}", pure=False)

@@ -40,7 +40,7 @@ class Decision:
 def safe(value: object) -> str:
     """A cell that no spreadsheet takes for a formula, on one line."""
     text = "".join(c if c.isprintable() else " " if c in "\n\r\t" else "\ufffd" for c in str(value))
-    return f"'{text}" if text.startswith(FORMULA) or str(value).startswith(FORMULA) else text
+    return f"'{text}" if text.lstrip().startswith(FORMULA) or str(value).startswith(FORMULA) else text
 
 
 def _plain(name: str) -> str:
