@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from .errors import SymbackpropError as SymbackpropError
     from .formula import Formula as Formula
     from .symbolic import TensorExpr as TensorExpr
+    from .verification.api import check as check
+    from .verification.api import verify as verify
+    from .verification.verdict import Verdict as Verdict
     from .write import compile as compile
     from .write import write as write
 
@@ -31,10 +34,13 @@ _HOMES = {
     "Step": "derive",
     "SymbackpropError": "errors",
     "TensorExpr": "symbolic",
+    "Verdict": "verification.verdict",
     "batch": "batch",
+    "check": "verification.api",
     "compile": "write",
     "derive": "derive",
     "dims": "declare",
+    "verify": "verification.api",
     "write": "write",
 }
 

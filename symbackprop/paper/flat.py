@@ -1,4 +1,4 @@
-r"""Stretches of a formula that a declaration spells as a whole: `\delta 22`, `P(w_j \mid w_c)`, `\frac{\partial L}{\partial O}`.
+r"""Stretches of a formula that a declaration spells as a whole: `\delta 22`, `P(w_j \mid w_c)`, a fraction ∂L/∂O.
 
 Both texts are flattened first: fonts and braces around a single symbol go, so that `\mathbf{x}_{i}` and `x_i` are the
 same; then the longest declared spelling that stands at a place is taken.

@@ -1,4 +1,4 @@
-r"""The pieces of a formula in LaTeX, made alike: `\dfrac` is `\frac`, `\left(` is `(`, `’` is a prime, `∂` is `\partial`.
+r"""The pieces of a formula in LaTeX, made alike: `\dfrac` is `\frac`, `\left(` is `(`, `’` a prime, `∂` is `\partial`.
 
 Fonts are kept beside the letter that they set, spaces and sizes of brackets go. What loads, writes, defines or
 programs is refused here, and so is every character that only looks like a letter.
@@ -22,20 +22,25 @@ _TOKEN = re.compile(r"\\(?:[A-Za-z]+\*?|.)|[0-9]+(?:\.[0-9]+)?|\.[0-9]+|\s+|.", 
 
 SAME = {
     "dfrac": "frac", "tfrac": "frac", "cfrac": "frac", "lbrace": "{", "rbrace": "}", "lbrack": "[", "rbrack": "]",
-    "le": "leq", "ge": "geq", "ne": "neq", "leqslant": "leq", "geqslant": "geq", "to": "rightarrow", "gets": "leftarrow",
+    "le": "leq", "ge": "geq", "ne": "neq", "leqslant": "leq", "geqslant": "geq", "to": "rightarrow",
+    "gets": "leftarrow",
     "ast": "*", "lVert": "Vert", "rVert": "Vert", "|": "Vert", "lvert": "vert", "rvert": "vert", "widehat": "hat",
     "widetilde": "tilde", "overline": "bar", "ldots": "dots", "cdots": "dots", "vdots": "vdots", "dotsc": "dots",
     "dotsb": "dots", "bm": "boldsymbol", "mathscr": "mathcal", "ln": "log", "epsilon": "epsilon", "bigodot": "odot",
-    "varepsilon": "epsilon", "varphi": "phi", "vartheta": "theta", "bigotimes": "otimes", "land": "wedge", "centerdot": "cdot",
+    "varepsilon": "epsilon", "varphi": "phi", "vartheta": "theta", "bigotimes": "otimes", "land": "wedge",
+    "centerdot": "cdot",
     "hadamard": "odot", "coloneqq": "coloneq", "triangleq": "coloneq", "defeq": "coloneq", "doteq": "coloneq",
     "lt": "<", "gt": ">", "mathbbm": "mathbb", "hbox": "text", "mbox": "text", "textup": "textrm", "bullet": "cdot",
 }  # fmt: skip  # a table
 CHARACTERS = {
     "∂": "\\partial", "∇": "\\nabla", "∑": "\\sum", "∏": "\\prod", "·": "\\cdot", "⋅": "\\cdot", "×": "\\times",
     "⊙": "\\odot", "∘": "\\circ", "⊗": "\\otimes", "−": "-", "–": "-", "’": "'", "′": "'", "‘": "'", "≤": "\\leq",
-    "≥": "\\geq", "≠": "\\neq", "≈": "\\approx", "∈": "\\in", "√": "\\sqrt", "‖": "\\Vert", "∥": "\\Vert", "…": "\\dots",
-    "⋯": "\\dots", "⊤": "\\top", "ᵀ": "^T", "²": "^2", "³": "^3", "½": "\\frac12", "∞": "\\infty", "ℓ": "\\ell", "ℒ": "L",
-    "⟨": "\\langle", "⟩": "\\rangle", "→": "\\rightarrow", "←": "\\leftarrow", "“": '"', "”": '"', "∗": "*", "≔": "\\coloneq",
+    "≥": "\\geq", "≠": "\\neq", "≈": "\\approx", "∈": "\\in", "√": "\\sqrt", "‖": "\\Vert", "∥": "\\Vert",
+    "…": "\\dots",
+    "⋯": "\\dots", "⊤": "\\top", "ᵀ": "^T", "²": "^2", "³": "^3", "½": "\\frac12", "∞": "\\infty",
+    "ℓ": "\\ell", "ℒ": "L",
+    "⟨": "\\langle", "⟩": "\\rangle", "→": "\\rightarrow", "←": "\\leftarrow", "“": '"', "”": '"', "∗": "*",
+    "≔": "\\coloneq",
     "\u00a0": " ", "\u2009": " ", "\u202f": " ", "\u2003": " ",
 }  # fmt: skip  # a table
 GREEK = {v: k for k, v in LETTERS.items() if len(v) == 1 and not v.isascii()} | {
@@ -89,8 +94,10 @@ ARGUMENT_DROPPED = frozenset(
     {"label", "tag", "vspace", "hspace", "phantom", "hphantom", "vphantom", "color", "eqref", "ref"}
 )
 FONTS = {
-    "mathbf": "bold", "boldsymbol": "bold", "textbf": "bold", "mathrm": "", "mathit": "", "textit": "", "mathsf": "sans",
-    "mathtt": "mono", "mathcal": "script", "mathbb": "double", "mathfrak": "fraktur", "operatorname": "", "operatorname*": "",
+    "mathbf": "bold", "boldsymbol": "bold", "textbf": "bold", "mathrm": "", "mathit": "", "textit": "",
+    "mathsf": "sans",
+    "mathtt": "mono", "mathcal": "script", "mathbb": "double", "mathfrak": "fraktur", "operatorname": "",
+    "operatorname*": "",
     "textrm": "", "textnormal": "", "textsf": "", "texttt": "", "pmb": "bold", "rm": "", "bf": "bold",
 }  # fmt: skip  # a table
 HARMLESS = frozenset({"begin", "end", "relax", "verb"})

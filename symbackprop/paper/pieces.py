@@ -102,7 +102,7 @@ def _bottoms(reader: Reader, depth: int, sign: str, end: str) -> tuple[Tree, ...
 
 
 def _repeated(reader: Reader, bottoms: tuple[Tree, ...], order: int, start: int) -> tuple[Tree, ...]:
-    """`\\partial w^2` is w twice, in a derivative of order 2."""
+    r"""`\partial w^2` is w twice, in a derivative of order 2."""
     if order == 2 and len(bottoms) == 1:
         (only,) = bottoms
         if isinstance(only, (Atom, Named, Group)) and only.scripts and only.scripts[-1].words == ("2",):
@@ -166,7 +166,8 @@ def nabla(reader: Reader, depth: int) -> Derivative:
     from .parse import Reader as Nested
 
     start = reader.lexemes[reader.at - 1].start
-    order, below = 1, ()
+    order = 1
+    below: tuple[Tree, ...] = ()
     while reader.peek() in ("_", "^"):
         mark = reader.take().text
         lexemes = reader.script(start)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ..notation.boxes.commands import LETTERS
 from .lexemes import FONTS
 from .pieces import fraction, nabla
-from .tree import Atom, Big, Compare, Dots, Grid, Group, Num, Root, Tree, Words
+from .tree import Atom, Big, Compare, Dots, Grid, Group, Num, Root, Script, Tree, Words
 
 if TYPE_CHECKING:
     from .parse import Reader
@@ -76,10 +76,12 @@ def command(reader: Reader, word: str, depth: int) -> Tree:
         return _grid(reader, depth, start)
     if name in MARKS:
         return Atom(word, start=start, end=reader.behind)
-    reader.refuse(f"the command {word} is not known", "Declare what it stands for with `latex=`.", start, reader.behind)
+    return reader.refuse(
+        f"the command {word} is not known", "Declare what it stands for with `latex=`.", start, reader.behind
+    )
 
 
-def _own_scripts(reader: Reader) -> tuple[object, ...]:
+def _own_scripts(reader: Reader) -> tuple[Script, ...]:
     _, scripts = reader.scripts(Dots(""))
     return scripts
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
+from .cursor import FUNCTION_WORDS, NO_STRETCHES
 from .flat import Stretches
 from .lexemes import FormulaError, Lexeme, lex
-from .parse import NO_STRETCHES, RELATIONS, Reader
+from .parse import RELATIONS, Reader
 from .special import GRIDS
 from .tree import Chain, Tree
 
@@ -214,9 +215,12 @@ def _text_at(text: str, lexemes: Sequence[Lexeme], at: int, words: frozenset[str
         return None
     behind = _past_braces(lexemes, at + 1)
     inside = text[lexemes[at + 1].end : lexemes[behind - 1].start].strip()
-    from .parse import FUNCTION_WORDS
-
-    letter = inside in words or inside in FUNCTION_WORDS or len(inside) <= 1 or word in ("\\mathrm", "\\operatorname")
+    letter = (
+        inside in words
+        or inside in FUNCTION_WORDS
+        or (len(inside) == 1 and inside.isalnum())
+        or word in ("\\mathrm", "\\operatorname")
+    )
     spaced = any(c.isspace() for c in inside)
     behind_word = lexemes[behind].text if behind < len(lexemes) else ""
     named = word in ("\\textit", "\\textbf") and not spaced

@@ -1,6 +1,6 @@
-"""What stands on the paper: a formula as a tree of what was written, with places, before anything is known of its meaning.
+"""What stands on the paper: a formula as a tree of what was written, with places, and nothing known of its meaning.
 
-`start` and `end` are positions in the text of the passage. Nothing here is simplified: which letters are declared, which
+`start` and `end` are positions in the text of the passage. Nothing is simplified: which letters are declared, which
 product is meant by a sign, and whether `T` is an index or a transpose, is decided later, by types.
 """
 

@@ -13,9 +13,10 @@ from .judge import Judge
 from .meaning.calls import EXTREMES
 from .meaning.elaborate import Elaborator
 from .meaning.functions import ELEMENTWISE, WHOLE
-from .meaning.letters import customary, key_of, learn, name_of, running
-from .meaning.lexicon import Lexicon, words_of
+from .meaning.letters import customary, key_of, name_of, running
+from .meaning.lexicon import Lexicon
 from .meaning.names import Names
+from .meaning.running import learn
 from .meaning.scope import Definition, Scope, UnknownLetter
 from .meaning.values import Value
 from .target import Target
@@ -77,7 +78,7 @@ class Bench:
                 name = self.name(part)
                 if any(m.name in derivatives for m in self.elaborator.lexicon.matches(part)):
                     return True
-                if (part.primes and (name is None or name in self.model.functions)):
+                if part.primes and (name is None or name in self.model.functions):
                     return True
                 if name is None and part.base == "\\delta" and self.is_customary(part):
                     return True
@@ -104,19 +105,28 @@ class Bench:
     def numbered_names(self, atom: Atom) -> list[str]:
         """The names that a letter with a running index stands for."""
         found = []
+        from .formulas import numbering
+
         for number in sorted(self.elaborator.lexicon.numbered(atom)):
-            for letter in letters_of(atom):
+            for letter in numbering(atom):
                 name = name_of(self.elaborator, running(atom, Scope({letter: number})), Scope())
                 if name is not None:
                     found.append(name)
         return found
 
     def is_customary(self, tree: Atom) -> bool:
-        """True for a letter that custom gives a meaning."""
-        try:
-            return bool(customary(self.elaborator, tree, Scope()))
-        except SymbackpropError:
-            return False
+        """True for a letter that custom gives a meaning, at some number if it has a running index."""
+        from .formulas import numbering
+
+        numbers = self.elaborator.lexicon.numbered(Atom("z")) if tree.base == "\\delta" else frozenset()
+        scopes = [Scope(), *(Scope({letter: n}) for letter in numbering(tree) for n in sorted(numbers))]
+        for scope in scopes:
+            try:
+                if customary(self.elaborator, running(tree, scope), scope):
+                    return True
+            except SymbackpropError:
+                continue
+        return False
 
     def is_declared(self, tree: Tree) -> bool:
         """True if a tree is one letter, or an entry of one, that the network declares."""
@@ -139,9 +149,20 @@ class Bench:
         if not isinstance(tree, Product) or len(tree.factors) != 2 or tree.signs != ("",):
             return None
         head, group = tree.factors
-        if not isinstance(head, Atom) or not isinstance(group, Group) or group.left != "(" or group.scripts or head.primes:
+        if (
+            not isinstance(head, Atom)
+            or not isinstance(group, Group)
+            or group.left != "("
+            or group.scripts
+            or head.primes
+        ):
             return None
-        if self.is_declared(head) or head.base in WHOLE or head.base in EXTREMES or len(head.base) > 1 and head.base in ELEMENTWISE:
+        if (
+            self.is_declared(head)
+            or head.base in WHOLE
+            or head.base in EXTREMES
+            or (len(head.base) > 1 and head.base in ELEMENTWISE)
+        ):
             if not head.base.startswith("\\"):
                 return None
         if self.is_declared(head):
@@ -216,7 +237,11 @@ class Bench:
     def _target_of_product(self, tree: Product) -> Target | None:
         first, rest = tree.factors[0], tree.factors[1:]
         if isinstance(first, Derivative) and first.top is None:
-            top: Tree = rest[0] if len(rest) == 1 or self.name(rest[0]) is not None else replace(tree, factors=rest, signs=tree.signs[1:])
+            top: Tree = (
+                rest[0]
+                if len(rest) == 1 or self.name(rest[0]) is not None
+                else replace(tree, factors=rest, signs=tree.signs[1:])
+            )
             bottoms = first.bottoms
             if not bottoms:
                 only = self.model.names("parameter") or self.model.names("input")
@@ -228,11 +253,13 @@ class Bench:
             from .meaning.letters import name_and_places
 
             found = name_and_places(self.elaborator, rest[0], Scope())
-            return Target("gradient", (found[0],)) if found is not None else None
+            if found is None or found[0] == self.model.loss:
+                return Target("other", ())
+            return Target("gradient", (found[0],))
         if len(rest) == 1 and isinstance(first, (Atom, Named)) and isinstance(rest[0], Group):
             name = self.name(replace(first, primes=0))
             if name in self.model.equations:
-                return Target("value", (name,)) if not first.primes else Target("other", (name,))
+                return Target("other" if first.primes else "value", (str(name),))
         return None
 
     def _target_of_derivative(self, top: Tree, bottoms: tuple[Tree, ...]) -> Target | None:
@@ -271,13 +298,4 @@ class Bench:
         return next((n for n in (_node_of(self.elaborator, v) for v in values) if n is not None), None)
 
 
-def letters_of(tree: Tree) -> frozenset[str]:
-    """The single letters in the scripts of a formula: what may be a running index."""
-    found: set[str] = set()
-    for part in walk(tree):
-        for script in getattr(part, "scripts", ()):
-            found |= {w for w in words_of(script) if len(w) == 1 and w.isalpha()} | {"\\ell"} & set(words_of(script))
-    return frozenset(found)
-
-
-__all__ = ["Bench", "UnknownLetter", "letters_of"]
+__all__ = ["Bench", "UnknownLetter"]

@@ -16,7 +16,15 @@ from .meaning.scope import Scope
 from .target import Target
 
 CLAIMED = frozenset({"=", ":="})
-ELEMENTWISE_WORDS = ("element-wise", "elementwise", "element wise", "entrywise", "hadamard", "componentwise", "pointwise")
+ELEMENTWISE_WORDS = (
+    "element-wise",
+    "elementwise",
+    "element wise",
+    "entrywise",
+    "hadamard",
+    "componentwise",
+    "pointwise",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +104,9 @@ class Claims:
         """True if a statement that cannot be read looks like a claim; inline fragments of prose do not."""
         text = passage.text[broken.start : broken.end]
         derivative = any(w in text for w in ("\\partial", "\\nabla", "\\frac{d", "∂", "∇", "\\delta"))
-        return passage.environment in ("", "formula") or (derivative and "=" in passage.text) or len(passage.text) > 5000
+        return (
+            passage.environment in ("", "formula") or (derivative and "=" in passage.text) or len(passage.text) > 5000
+        )
 
     # ------------------------------------------------------------------ definitions
 
@@ -237,11 +247,16 @@ class Claims:
                 if not isinstance(top, Product) or len(top.factors) != 2 or not isinstance(top.factors[1], Group):
                     continue
                 head = top.factors[0]
-                if isinstance(head, Atom) and not self.bench.is_declared(head) and not head.primes and top.signs == ("",):
+                if (
+                    isinstance(head, Atom)
+                    and not self.bench.is_declared(head)
+                    and not head.primes
+                    and top.signs == ("",)
+                ):
                     if key_of(head) not in self.bench.elaborator.definitions and len(head.base.lstrip("\\")) <= 5:
-                        from .meaning.functions import known
+                        from .meaning.functions import WHOLE, known
 
-                        if known(head.base) is None:
+                        if known(head.base) is None and head.base not in WHOLE:
                             return "it is about a function that the network does not have"
         return ""
 

@@ -23,9 +23,7 @@ from .meaning.values import transposed
 ENOUGH = 2  # lines that must agree
 
 
-def chosen(
-    bench: Bench, judged: Sequence[tuple[Link, Judged]]
-) -> tuple[tuple[str, ...], list[tuple[Link, Judged]]]:
+def chosen(bench: Bench, judged: Sequence[tuple[Link, Judged]]) -> tuple[tuple[str, ...], list[tuple[Link, Judged]]]:
     """The conventions of the answer, and its outcomes under them."""
     found: list[str] = []
     items = list(judged)
@@ -89,9 +87,7 @@ def _scaled(bench: Bench, items: Sequence[tuple[Link, Judged]]) -> tuple[str, Ch
     return "", {}
 
 
-def _contradicted(
-    bench: Bench, items: Sequence[tuple[Link, Judged]], factor: Term, changed: Changed
-) -> bool:
+def _contradicted(bench: Bench, items: Sequence[tuple[Link, Judged]], factor: Term, changed: Changed) -> bool:
     """True if a gradient that is right as it stands would not be under another scale of the loss.
 
     A line that takes other gradients as given is right under both.

@@ -8,12 +8,14 @@ from time import monotonic
 
 from ..errors import SymbackpropError
 from ..paper.lexemes import FormulaError
-from ..paper.tree import Atom, Tree, walk
-from ..tensor.normal import number
-from .bench import Bench, letters_of
+from ..paper.tree import Atom, Product, Tree, walk
+from ..tensor.normal import add
+from ..tensor.normal import product as product_of
+from .bench import Bench
 from .claims import Link, identity_letter, target_of
 from .explaining import explained
 from .links import Outcome, judge_link
+from .meaning.derivatives import without_transpose
 from .meaning.scope import Misfit, Scope, UnknownLetter
 from .meaning.values import Value
 from .target import Target
@@ -63,9 +65,12 @@ def _at(bench: Bench, link: Link, target: Target | None, running: Mapping[str, i
         generic = Value(symbol(f"?{letter.base}"))
         scope = replace(scope, bound={letter.base: (generic,)})
         return _identity(bench, link, target, scope)
+    of = differential_of(bench, link)
+    if of is not None:
+        scope = replace(scope, differentials=True)
     wanted: list[Value] = []
     try:
-        wanted = bench.elaborator.values(link.left, scope)
+        wanted = bench.elaborator.values(link.left, scope) if of is None else [total_differential(bench, link, of)]
         values = bench.elaborator.values(link.right, scope)
     except Misfit as error:
         return Judged(link, target, Outcome("wrong", reason=error.message), scope, wanted, error)
@@ -76,11 +81,47 @@ def _at(bench: Bench, link: Link, target: Target | None, running: Mapping[str, i
     return Judged(link, target, judge_link(bench, wanted, values, target), scope, wanted)
 
 
+def differential_of(bench: Bench, link: Link) -> str | None:
+    """f for a claim `df = tr(Gᵀ dX)` about a scalar f, where `dX` is no name of the network."""
+    left = link.left
+    if not isinstance(left, Product) or len(left.factors) != 2 or left.signs != ("",):
+        return None
+    head, name = left.factors[0], bench.name(left.factors[1])
+    if not isinstance(head, Atom) or head.base != "d" or name is None or name not in bench.model.equations:
+        return None
+    return name if not bench.derivation.graph.sizes(name) and _differentials(bench, link.right) else None
+
+
+def _differentials(bench: Bench, tree: Tree) -> list[str]:
+    """The names X of which dX occurs."""
+    found: dict[str, None] = {}
+    for part in walk(tree):
+        if not isinstance(part, Product):
+            continue
+        for first, second, sign in zip(part.factors, part.factors[1:], part.signs, strict=False):
+            if isinstance(first, Atom) and first.base == "d" and not first.scripts and sign == "":
+                name = bench.name(without_transpose(second)[0])
+                if name is not None and second.start == first.end:
+                    found[name] = None
+    return list(found)
+
+
+def total_differential(bench: Bench, link: Link, of: str) -> Value:
+    """df, as far as the variables go whose differentials stand on the right: Σ ⟨∂f/∂X, dX⟩."""
+    names = bench.elaborator.names
+    parts = []
+    for name in _differentials(bench, link.right):
+        gradient, change = names.gradient(name, of).term, names.differential(name).term
+        axes = tuple(range(gradient.order))
+        parts.append((1, product_of(1, [(gradient, axes, 1), (change, axes, 1)], ())))
+    return Value(add(parts, ()))
+
+
 def _identity(bench: Bench, link: Link, target: Target | None, scope: Scope) -> Judged:
     """An equation between functions of a letter that nothing declares: at several numbers."""
     from ..tensor.evaluate import evaluate
-    from ..tensor.terms import Symbol
     from ..tensor.substitute import subterms
+    from ..tensor.terms import Symbol
 
     try:
         lefts = bench.elaborator.values(link.left, scope)
@@ -122,7 +163,7 @@ def running_letters(bench: Bench, sides: Sequence[Tree]) -> dict[str, tuple[int,
         for part in walk(side):
             if not isinstance(part, Atom) or not part.scripts:
                 continue
-            letters = letters_of(replace(part))
+            letters = numbering(part)
             if not letters or lexicon.matches(part):
                 continue
             numbers = lexicon.numbered(part)
@@ -133,6 +174,31 @@ def running_letters(bench: Bench, sides: Sequence[Tree]) -> dict[str, tuple[int,
                     found.setdefault(letter, set()).update(n + k for n in numbers for k in (-1, 0, 1))
     bound = _summed_letters(sides)
     return {k: tuple(sorted(v)) for k, v in found.items() if k not in bound}
+
+
+def numbering(atom: Atom) -> frozenset[str]:
+    """The letters in a letter's scripts that can be its number: h_t, W^{(l+1)}, δ_{l}; not T for a transpose."""
+    from .meaning.lexicon import split_scripts, stripped
+
+    sub, sup = split_scripts(atom.scripts)
+    found: set[str] = set()
+    for words in (*sub[:1], _leading(sup)):
+        index = stripped(words)
+        letters = [w for w in index if (len(w) == 1 and w.isalpha()) or w == "\\ell"]
+        rest = [w for w in index if w not in letters]
+        if len(letters) == 1 and all(w.isdigit() or w in ("+", "-") for w in rest):
+            if words is not sup or letters[0] != "T" or rest:
+                found.add(letters[0])
+    return frozenset(found - {"T"} if sup == ("T",) else found)
+
+
+def _leading(sup: tuple[str, ...]) -> tuple[str, ...]:
+    """What stands above without a transpose or a power behind it."""
+    from .meaning.lexicon import BRACKETS
+
+    if sup and sup[0] in BRACKETS and BRACKETS[sup[0]] in sup:
+        return sup[: sup.index(BRACKETS[sup[0]]) + 1]
+    return sup
 
 
 def _summed_letters(sides: Sequence[Tree]) -> frozenset[str]:
@@ -156,7 +222,7 @@ def _instances(
     """Every value of a running letter at which the claim makes sense."""
     (letter, numbers), *more = sorted(running.items())
     if more:
-        common = {k: v for k, v in running.items()}
+        common = dict(running)
         letter = next((k for k in common if k in "lti"), letter)
         numbers = common[letter]
     problem: FormulaError | None = None
@@ -188,11 +254,15 @@ def _instances(
     if right and len(wrong) == 1 and wrong[0][0] in (done[0][0], done[-1][0]):
         at = wrong[0][0]
         base = next(j for v, j in done if j.outcome.status == "right")
-        outcome = replace(base.outcome, condition=f"except for {letter} = {at}", reason=f"It fails for {letter} = {at}.")
+        outcome = replace(
+            base.outcome, condition=f"except for {letter} = {at}", reason=f"It fails for {letter} = {at}."
+        )
         return replace(base, outcome=outcome)
     value, first = wrong[0]
     if right:
-        told = f"It holds for {letter} = {', '.join(map(str, right))}, not for {letter} = {value}. {first.outcome.reason}"
+        told = (
+            f"It holds for {letter} = {', '.join(map(str, right))}, not for {letter} = {value}. {first.outcome.reason}"
+        )
         first = replace(first, outcome=replace(first.outcome, reason=told))
     return replace(first, instance=f"{letter} = {value}")
 
@@ -264,4 +334,4 @@ def _with_stretch(judged: Judged) -> str:
     return f"{error.message} {error.remedy}".strip()
 
 
-__all__ = ["Judged", "judge", "number", "running_letters", "verdict"]
+__all__ = ["Judged", "judge", "running_letters", "verdict"]

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from ..errors import SymbackpropError
 from ..tensor.normal import delta, product, scaled
 from ..tensor.size import Size, size
+from ..tensor.substitute import subterms
 from ..tensor.terms import Product as ProductTerm
 from ..tensor.terms import Symbol, Term
-from ..tensor.substitute import subterms
 from .bench import Bench
 from .judge import Decision
 from .meaning.values import Kind, Value, combined, inverse, plus, transposed
@@ -116,7 +116,12 @@ def _shapes(lefts: Sequence[Value], rights: Sequence[Value]) -> Outcome:
     a, b = lefts[0], rights[0]
     extra = sorted(set(b.free) - set(a.free))
     if extra:
-        return Outcome("wrong", reason=f"{INDEX_FREE.format(extra[0])[0].upper()}{INDEX_FREE.format(extra[0])[1:]}.", left=a, right=b)
+        return Outcome(
+            "wrong",
+            reason=f"{INDEX_FREE.format(extra[0])[0].upper()}{INDEX_FREE.format(extra[0])[1:]}.",
+            left=a,
+            right=b,
+        )
     told = f"The left side is {described(a)}, the right side {described(b)}."
     return Outcome("wrong", reason=told, left=a, right=b)
 
@@ -206,14 +211,19 @@ def _layout(bench: Bench, a: Value, b: Value, target: Target | None) -> Iterator
 
 
 def _symmetric(bench: Bench, a: Value, b: Value) -> Iterator[Outcome]:
-    """What holds if a square matrix is symmetric."""
+    """What holds if a square matrix of data is symmetric; weights are not, and excuse no missing transpose."""
     fit = fitted(a, b)
     if fit is None:
         return
     names = []
     for declared in bench.model.declarations.values():
         square = len(declared.sizes) == 2 and declared.sizes[0] is declared.sizes[1]
-        if square and not declared.facts.symmetric and not declared.facts.positive_definite:
+        if (
+            square
+            and declared.role != "parameter"
+            and not declared.facts.symmetric
+            and not declared.facts.positive_definite
+        ):
             names.append(declared.name)
     used = _symbols(bench, a.term, fit.term)
     for name in names:

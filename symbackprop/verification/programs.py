@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from typing import TYPE_CHECKING
 
 from ..answers.passage import Answer, Passage
@@ -68,15 +67,19 @@ def judge_programs(bench: Bench, passages: Sequence[Passage], answer: Answer, op
     if not passages:
         return Programs([])
     source = Source(tuple(passages))
-    lifted = lift(source.cells, bench.model)
+    lifted = lift(source.cells, bench.model, returns=options.returns, function=options.function)
     judged = [(claim, _status(bench, claim)) for claim in lifted.claims]
     wrong = [claim.target for claim, (status, _, _) in judged if status == "wrong"]
     repairs: Mapping[str, CodeRepair] = {}
     if wrong and options.explain:
-        repairs = repair_code(source.cells, bench.model, bench.judge, wrong=wrong)
-    narrow = _narrow(bench, source, lifted, wrong) if wrong else {}
+        repairs = repair_code(
+            source.cells, bench.model, bench.judge, wrong=wrong, returns=options.returns, function=options.function
+        )
+    narrow = _narrow(bench, source, [c for c, (status, _, _) in judged if status == "wrong"], options)
     verdicts = [
-        _verdict(bench, source, answer, claim, outcome, repairs.get(claim.target), narrow.get(claim.target, ""), options)
+        _verdict(
+            bench, source, answer, claim, outcome, repairs.get(claim.target), narrow.get(claim.target, ""), options
+        )
         for claim, outcome in judged
     ]
     verdicts += _refusals(bench, source, answer, lifted)
@@ -113,18 +116,20 @@ def shape_text(term: Term) -> str:
     return f"({', '.join(map(str, term.sizes))})"
 
 
-def _narrow(bench: Bench, source: Source, lifted: Lifted, wrong: Sequence[str]) -> dict[str, str]:
-    """For which sizes of 1 a wrong gradient is right after all: one example, one output."""
-    names = [n for n in bench.model.size_names()]
+def _narrow(bench: Bench, source: Source, wrong: Sequence[CodeClaim], options: Options) -> dict[str, str]:
+    """For which sizes of 1 a wrong gradient is right after all: one example; where shapes fail, one output, too."""
     batch = batch_sizes(bench)
-    ordered = [*batch, *(n for n in names if n not in batch)]
+    shapes = {
+        c.target for c in wrong if not isinstance(c.value, Term) or c.value.sizes != true_term(bench, c.target).sizes
+    }
+    names = [*batch, *(n for n in bench.model.size_names() if n not in batch)]
     found: dict[str, str] = {}
-    for ones in _choices(ordered, batch):
-        left = [t for t in wrong if t not in found]
+    for ones in _choices(names[: 2 * MOST_SIZES], batch):
+        left = {c.target for c in wrong if c.target not in found and (c.target in shapes or set(ones) <= set(batch))}
         if not left:
-            break
+            continue
         sizes = dict.fromkeys(ones, 1)
-        narrow = lift(source.cells, bench.model, sizes=sizes)
+        narrow = lift(source.cells, bench.model, sizes=sizes, returns=options.returns, function=options.function)
         for claim in narrow.claims:
             if claim.target not in left or isinstance(claim.value, SymbackpropError):
                 continue
@@ -139,9 +144,8 @@ def _narrow(bench: Bench, source: Source, lifted: Lifted, wrong: Sequence[str]) 
 
 def _choices(names: Sequence[str], batch: Sequence[str]) -> Iterator[tuple[str, ...]]:
     """One size at a time, then the number of examples with another."""
-    yield from ((n,) for n in names[: 2 * MOST_SIZES])
-    yield from ((b, n) for b in batch for n in names[: 2 * MOST_SIZES] if n != b)
-    yield from (c for c in combinations(names[:MOST_SIZES], 2) if not set(c) & set(batch))
+    yield from ((n,) for n in names)
+    yield from ((b, n) for b in batch for n in names if n != b)
 
 
 def _verdict(
@@ -168,7 +172,9 @@ def _verdict(
     if narrow and status == "wrong" and diagnosis is not None:
         only = f" It is right only if {narrow}."
         message, hint = diagnosis.message + only, (diagnosis.hint or reason) + only
-        diagnosis = Diagnosis(diagnosis.kind, message, hint, diagnosis.repair_latex, diagnosis.repair_numpy, diagnosis.line)
+        diagnosis = Diagnosis(
+            diagnosis.kind, message, hint, diagnosis.repair_latex, diagnosis.repair_numpy, diagnosis.line
+        )
     counterexample = None
     if status == "wrong" and options.explain and isinstance(claim.value, Term):
         true = true_term(bench, claim.target)

@@ -13,9 +13,7 @@ from .formulas import Judged, judge
 _NUMBERED = re.compile(r"([A-Za-z]+?)_?(\d+)")
 
 
-def proposals(
-    bench: Bench, judged: Sequence[tuple[Link, Judged]], passages: Sequence[Passage]
-) -> tuple[str, ...]:
+def proposals(bench: Bench, judged: Sequence[tuple[Link, Judged]], passages: Sequence[Passage]) -> tuple[str, ...]:
     """`--let` options that would make most claims right, for letters of nodes shifted by one."""
     bad = sum(1 for _, j in judged if j.outcome.status in ("wrong", "unreadable"))
     if len(judged) < 3 or bad * 2 <= len(judged):

@@ -26,7 +26,8 @@ class Options:
 
     `let`: {the author's letter: the network's name}. `require`: "parameters", "all" or names whose derivatives must be
     there. `show`: how much is told of a mistake. `run`: run what cannot be read, in a process of its own. `parts`:
-    {heading: network} for answers about several. `explain` false leaves repairs and counterexamples out.
+    {heading: network} for answers about several. `returns` and `function` say of code what `lift` asks. `explain` false
+    leaves repairs and counterexamples out.
     """
 
     let: Mapping[str, str] = field(default_factory=dict)
@@ -34,6 +35,8 @@ class Options:
     show: Literal["verdict", "hint", "repair"] = "repair"
     run: bool = False
     parts: Mapping[str, Model] = field(default_factory=dict)
+    returns: tuple[str, ...] | None = None
+    function: str | None = None
     explain: bool = True
 
 
@@ -133,9 +136,7 @@ def _part(model: Model, passages: Sequence[Passage], answer: Answer, options: Op
     )
 
 
-def _verdicts(
-    bench: Bench, judged: Sequence[tuple[Link, Judged]], answer: Answer, options: Options
-) -> list[Verdict]:
+def _verdicts(bench: Bench, judged: Sequence[tuple[Link, Judged]], answer: Answer, options: Options) -> list[Verdict]:
     """The verdicts of links; a mistake is explained once, and what follows from it says so."""
     made: list[Verdict] = []
     wrong_sides: dict[int, int] = {}
@@ -155,13 +156,16 @@ def _verdicts(
 def _unreadable(bench: Bench, item: Unread, answer: Answer) -> Verdict:
     """A statement that could not be read, with the place of what was not expected."""
     start, end = item.passage.place(item.start, item.end)
-    at, _ = item.passage.place(min(item.error.start, max(len(item.passage.text) - 1, 0)), item.error.end) \
-        if item.passage.text else (start, end)
+    at, stop = (
+        item.passage.place(min(item.error.start, len(item.passage.text) - 1), item.error.end)
+        if item.passage.text
+        else (start, end)
+    )
     told = f"{item.error.message} {item.error.remedy}".strip()
     line = answer.text.count("\n", 0, at) + 1
     return Verdict(
         answer.file, bench.model.name, line, start, end, answer.text[start:end], "expression", "unreadable",
-        reason=told, cell=item.passage.cell, part=item.passage.part,
+        reason=told, cell=item.passage.cell, part=item.passage.part, fragment=(at, max(stop, at)),
     )  # fmt: skip  # the contract's order
 
 
@@ -178,8 +182,11 @@ def missing(bench: Bench, verdicts: Sequence[Verdict], require: Sequence[str]) -
         if name == "parameters":
             wanted += [f"d{loss}/d{n}" for n in bench.model.names("parameter")]
         elif name == "all":
-            wanted += [f"d{loss}/d{n}" for n in (*bench.model.names("parameter", "input"), *bench.model.equations)
-                       if n != loss and n in bench.derivation.recursive_terms]
+            wanted += [
+                f"d{loss}/d{n}"
+                for n in (*bench.model.names("parameter", "input"), *bench.model.equations)
+                if n != loss and n in bench.derivation.recursive_terms
+            ]
         else:
             wanted.append(name if "/" in name else f"d{loss}/d{name}")
     there = {v.target for v in verdicts}
@@ -206,11 +213,10 @@ def _together(model: Model, answer: Answer, parts: Sequence[Judgement]) -> Judge
         passed = sorted((x for p in parts for x in p.passed_over), key=lambda x: x.line)
         whole = Judgement(
             answer.file, model.name, tuple(verdicts), answer.text, joined("conventions"), joined("renamings"),
-            tuple(passed), joined("missing"), joined("proposals"), next((p.isolation for p in parts if p.isolation), ""),
+            tuple(passed), joined("missing"), joined("proposals"),
+            next((p.isolation for p in parts if p.isolation), ""),
         )  # fmt: skip  # the class's order
-    refused = tuple(
-        PassedOver(span.line if span is not None else 1, "", why) for span, why in answer.refused
-    )
+    refused = tuple(PassedOver(span.line if span is not None else 1, "", why) for span, why in answer.refused)
     return replace(whole, passed_over=(*whole.passed_over, *refused)) if refused else whole
 
 

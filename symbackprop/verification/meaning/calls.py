@@ -88,7 +88,20 @@ def _named_gradient(e: Elaborator, head: Atom, following: Tree, scope: Scope) ->
         return None
     from .derivatives import gradient_at
 
+    if scope.differentials:
+        return differential(e, following, scope)
     return gradient_at(e, following, None, scope, optional=True)
+
+
+def differential(e: Elaborator, tree: Tree, scope: Scope) -> list[Value] | None:
+    """dX as an array of X's shape that nothing is known of; None where no name stands there."""
+    from .derivatives import without_transpose
+
+    bare, transposes = without_transpose(tree)
+    name = name_of(e, bare, scope)
+    if name is None or not e.names.is_value(name):
+        return None
+    return e.raised(tree, [e.names.differential(name)], transposes, scope)
 
 
 # ---------------------------------------------------------------------- which letters are functions

@@ -52,7 +52,7 @@ def applied(
 def _transposed(tree: Tree) -> bool:
     """True for z^T, which begins a product."""
     scripts = getattr(tree, "scripts", ())
-    return bool(scripts) and scripts[-1].words[-1:] in (("T",), ("\\top",), ("\\intercal",))
+    return any(s.words[-1:] in (("T",), ("\\top",), ("\\intercal",)) for s in scripts)
 
 
 def _variables(e: Elaborator, tree: Tree, scope: Scope) -> tuple[Tree, ...]:
@@ -242,17 +242,7 @@ def gradient_at(e: Elaborator, tree: Tree, of: str | None, scope: Scope) -> list
 
 def gradient_at(e: Elaborator, tree: Tree, of: str | None, scope: Scope, optional: bool = False) -> list[Value] | None:
     """The gradient at a name, for `dW` and its like; None (if `optional`) where no name stands there."""
-    from ...paper.tree import Script
-
-    transposes: tuple[str, ...] = ()
-    if isinstance(tree, (Atom, Named)) and tree.scripts:
-        last = tree.scripts[-1]
-        words = tuple(x.text for x in last.lexemes)
-        if last.sign == "^" and words[-1:] and words[-1] in ("T", "\\top"):
-            transposes = words[-1:]
-            kept = last.lexemes[:-1]
-            scripts = (*tree.scripts[:-1], *((Script("^", kept, last.start, last.end),) if kept else ()))
-            tree = replace(tree, scripts=scripts)
+    tree, transposes = without_transpose(tree)
     found = name_and_places(e, tree, scope)
     if found is None or not e.names.is_value(found[0]):
         if optional:
@@ -265,3 +255,18 @@ def gradient_at(e: Elaborator, tree: Tree, of: str | None, scope: Scope, optiona
     elif places:
         values = e.entries(tree, values, places, scope)
     return e.raised(tree, values, transposes, scope)
+
+
+def without_transpose(tree: Tree) -> tuple[Tree, Words]:
+    """A letter without the transpose behind it, and that transpose."""
+    from ...paper.tree import Script
+
+    if not isinstance(tree, (Atom, Named)) or not tree.scripts:
+        return tree, ()
+    last = tree.scripts[-1]
+    words = tuple(x.text for x in last.lexemes)
+    if last.sign != "^" or words[-1:] not in (("T",), ("\\top",), ("\\intercal",)):
+        return tree, ()
+    kept = last.lexemes[:-1]
+    scripts = (*tree.scripts[:-1], *((Script("^", kept, last.start, last.end),) if kept else ()))
+    return replace(tree, scripts=scripts), words[-1:]

@@ -36,6 +36,7 @@ from ...paper.tree import (
 from ...tensor.normal import apply, as_number, number, powered, scaled
 from ...tensor.size import Size
 from ...tensor.terms import Term
+from .indices import Place, place_of
 from .lexicon import Lexicon, split_scripts
 from .names import Names
 from .scope import Definition, Misfit, Scope
@@ -67,6 +68,11 @@ class Elaborator:
     def base(self) -> int:
         """Where paper starts counting."""
         return self.model.style.index_base
+
+    @property
+    def index_sizes(self) -> tuple[str, ...]:
+        """Sizes that stand for the last entry in a subscript; a single letter there is a running index."""
+        return tuple(n for n in self.model.size_names() if len(n) > 1)
 
     # ------------------------------------------------------------------ trees
 
@@ -198,7 +204,7 @@ class Elaborator:
 
     def entries(self, tree: Tree, values: list[Value], sub: Sequence[tuple[str, ...]], scope: Scope) -> list[Value]:
         """Entries at indices."""
-        from .indices import indexed, place_of
+        from .indices import indexed
 
         found: list[Value] = []
         problem = ""
@@ -209,7 +215,7 @@ class Elaborator:
                 pieces = [(w,) for w in pieces[0]]
             places = []
             for piece in pieces:
-                place = self.place(piece, scope) or place_of(piece, scope, self.model.size_names())
+                place = self.place(piece, scope) or place_of(piece, scope, self.index_sizes)
                 if place is None:
                     self.refuse(tree, f"`{''.join(piece)}` is no index")
                 places.append(place)
@@ -222,10 +228,9 @@ class Elaborator:
             self.misfit(tree, f"This entry does not exist: {problem}.")
         return unique(found)
 
-    def place(self, piece: tuple[str, ...], scope: Scope) -> object:
+    def place(self, piece: tuple[str, ...], scope: Scope) -> Place | None:
         """A declared index as a subscript, such as the y of p_y."""
-        from .indices import Place
-        from .letters import index_symbol
+        from .running import index_symbol
 
         name = index_symbol(self, piece)
         return Place(symbol=name) if name is not None else None
@@ -340,7 +345,7 @@ class Elaborator:
 
     def indicator(self, tree: Compare, scope: Scope) -> Value:
         """1 where the comparison holds, 0 elsewhere, entry by entry."""
-        from .letters import comparison_of_indices
+        from .running import comparison_of_indices
 
         found = comparison_of_indices(self, tree, scope)
         if found is not None:

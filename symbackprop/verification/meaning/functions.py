@@ -18,10 +18,12 @@ from .values import Value, combined, kind_of_order, transposed
 
 # How a function is written, and the function of the table that it is.
 ELEMENTWISE = {
-    "exp": "exp", "log": "log", "sin": "sin", "cos": "cos", "tan": "tan", "sinh": "sinh", "cosh": "cosh", "tanh": "tanh",
+    "exp": "exp", "log": "log", "sin": "sin", "cos": "cos", "tan": "tan", "sinh": "sinh", "cosh": "cosh",
+    "tanh": "tanh",
     "arcsin": "asin", "arccos": "acos", "arctan": "atan", "sqrt": "sqrt", "sign": "sign", "sgn": "sign", "erf": "erf",
     "\\sigma": "sigmoid", "sigmoid": "sigmoid", "Sigmoid": "sigmoid", "sigm": "sigmoid", "relu": "relu", "ReLU": "relu",
-    "Relu": "relu", "softplus": "softplus", "H": "step", "u": "step", "\\Theta": "step", "\\theta": "step", "GELU": "gelu",
+    "Relu": "relu", "softplus": "softplus", "H": "step", "u": "step", "\\Theta": "step", "\\theta": "step",
+    "GELU": "gelu",
     "SiLU": "silu", "\\Phi": "normal_cdf", "abs": "abs", "step": "step",
 }  # fmt: skip  # a table
 WHOLE = frozenset(

@@ -22,10 +22,7 @@ ELSE = ("otherwise", "else", "sonst", "otherwise.", "else.")
 def grid(e: Elaborator, tree: Grid, scope: Scope) -> list[Value]:
     """The value of a matrix, or of a definition by cases."""
     pieces = _pieces(tree)
-    if pieces is not None:
-        values = [by_cases(e, tree, pieces, scope)]
-    else:
-        values = matrix(e, tree, scope)
+    values = matrix(e, tree, scope) if pieces is None else [by_cases(e, tree, pieces, scope)]
     if tree.environment in ("vmatrix", "Vmatrix"):
         from .functions import whole
 

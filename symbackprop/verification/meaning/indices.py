@@ -17,12 +17,15 @@ LETTERS = frozenset({FRESH, "\\ell", "\\alpha", "\\beta", "\\mu", "\\nu"})
 WHOLE = frozenset({":", "\\cdot", "*", "\\bullet", "\\ast"})
 
 
+ZERO = size(0)
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Σ coefficient · letter + number + sizes, or a whole axis, or an index symbol of the network by its name."""
 
     letters: tuple[tuple[str, int], ...] = ()
-    constant: Size = size(0)
+    constant: Size = ZERO
     whole: bool = False
     symbol: str = ""
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from ...errors import SymbackpropError
 from ...paper.lexemes import Lexeme
-from ...paper.tree import Atom, Compare, Named, Num, Script, Tree, walk
-from ...tensor.normal import bracket, delta, number
+from ...paper.tree import Atom, Named, Script, Tree
+from ...tensor.normal import delta, number
 from ...tensor.size import size
 from ...tensor.terms import constant
 from .indices import Place, indexed, place_of
@@ -31,7 +31,7 @@ def key_of(atom: Atom) -> str:
 
 
 def running(atom: Atom, scope: Scope) -> Atom:
-    """The letter with running letters in its scripts replaced by the numbers they stand for: h_{t-1} at t = 3 is h_2."""
+    """The letter with running letters in its scripts replaced by their numbers: h_{t-1} at t = 3 is h_2."""
     if not scope.running or not atom.scripts:
         return atom
     scripts = tuple(replace(s, lexemes=_numbered(s, scope)) for s in atom.scripts)
@@ -111,7 +111,7 @@ def definition(e: Elaborator, tree: Atom, scope: Scope) -> list[Value] | None:
             continue
         if scope.depth > DEEPEST:
             e.refuse(tree, "it is defined by itself")
-        values = e.values(known.body, Scope(scope.running, dict(scope.sizes), {}, scope.product, scope.depth + 1))
+        values = e.values(known.body, replace(scope, sizes=dict(scope.sizes), bound={}, depth=scope.depth + 1))
         return e.with_scripts(tree, values, tree.primes, tree.scripts[cut:], scope)
     return None
 
@@ -149,7 +149,7 @@ def part_of(
     """An entry, a row or a column of an array, as its author writes it."""
     places = []
     for words in letters:
-        place = e.place(words, scope) or place_of(words, scope, e.model.size_names())
+        place = e.place(words, scope) or place_of(words, scope, e.index_sizes)
         if not isinstance(place, Place):
             e.refuse(tree, f"`{''.join(words)}` is no index")
         places.append(place)
@@ -186,7 +186,7 @@ def stretch(e: Elaborator, tree: Named, scope: Scope) -> list[Value]:
 
 def primed(e: Elaborator, tree: Tree, name: str, primes: int) -> list[Value]:
     """J′(w): the derivative of a scalar by what it is written as a function of, or by the only variable."""
-    variables = [n for n in e.model.names("parameter") or e.model.names("input")]
+    variables = e.model.names("parameter") or e.model.names("input")
     if len(variables) != 1:
         e.refuse(tree, "a prime on a scalar needs to say by what it is differentiated", "Write \\frac{d}{dw}.")
     of = name if name in e.model.equations else e.model.loss
@@ -210,6 +210,8 @@ def customary(e: Elaborator, tree: Atom, scope: Scope) -> list[Value]:
     if tree.base == "e" and not sub:
         return exponential(e, tree, sup, scope)
     if tree.base == GREEK_DELTA:
+        if any(w.isdigit() for words in sub for w in words):  # δ_{1,i} is an entry of a gradient first
+            return delta_at(e, tree, sub, sup, scope) or kronecker_delta(e, tree, sub, scope)
         return kronecker_delta(e, tree, sub, scope) or delta_at(e, tree, sub, sup, scope)
     if tree.base in ("I", "1") and (tree.base == "I" or tree.font):
         return constants(e, tree, sub, sup, scope)
@@ -261,14 +263,16 @@ def delta_at(e: Elaborator, tree: Atom, sub: Sequence[Words], sup: Words, scope:
         name = name_of(e, inside, scope)
         if name is not None and e.names.is_value(name):
             return e.raised(tree, [e.names.gradient(name)], sup, scope)
-    for words in (*sub, sup):
+    for words in (*sub[:1], sup):
         index = stripped(words)
         if len(index) == 1 and (index[0].isalnum()):
             node = name_of(e, Atom("z", scripts=(Script("_", (Lexeme(index[0], tree.start, tree.end),)),)), scope)
             if node is not None and node in e.model.equations:
                 e.notes[f"δ with index {index[0]} is the gradient at {node}"] = None
                 rest = () if words is sup else sup
-                return e.raised(tree, [e.names.gradient(node)], rest, scope)
+                values = [e.names.gradient(node)]
+                entries = sub if words is sup else sub[1:]
+                return e.raised(tree, e.entries(tree, values, entries, scope) if entries else values, rest, scope)
             single = index[0]
             if single.isalpha() and e.names.is_value(single) and len(sub) == 1:
                 return e.raised(tree, [e.names.gradient(single)], sup, scope)
@@ -310,6 +314,12 @@ def name_and_places(e: Elaborator, tree: Tree, scope: Scope) -> tuple[str, tuple
 
     while isinstance(tree, Group) and tree.left in ("{", "(") and not tree.scripts and not tree.primes:
         tree = tree.body
+    if isinstance(tree, Group) and tree.left in ("{", "(", "[") and not tree.primes:
+        inside = name_and_places(e, tree.body, scope)
+        sub, sup = split_scripts(tree.scripts)
+        if inside is None or inside[1] or (sup and sup not in (("T",), ("\\top",))):
+            return None
+        return inside[0], sub, "whole"
     if isinstance(tree, Named):
         name, _, part = tree.name.partition(":")
         sub, sup = split_scripts(tree.scripts)
@@ -325,89 +335,4 @@ def name_and_places(e: Elaborator, tree: Tree, scope: Scope) -> tuple[str, tuple
         if match.part != "whole":
             return match.name, match.letters, match.part
         return match.name, match.subs, "whole"
-    return None
-
-
-def learn(e: Elaborator, tree: Tree, scope: Scope) -> None:
-    """Find out over what the running letters of a formula run: the axes at which they stand alone."""
-    for part in walk(tree):
-        if not isinstance(part, (Atom, Named)) or not part.scripts:
-            continue
-        found = name_and_places(e, part, scope)
-        if found is None or not e.names.is_value(found[0]):
-            continue
-        name, places, _ = found
-        sizes = e.names.derivation.graph.sizes(name)
-        if len(places) == 1 and len(places[0]) == len(sizes) > 1:
-            places = tuple((w,) for w in places[0])
-        for words, length in zip(places, sizes, strict=False):
-            place = place_of(words, scope, e.model.size_names())
-            if place is not None and place.letter is not None:
-                scope.sizes.setdefault(place.letter, length)
-
-
-def index_symbol(e: Elaborator, words: Words) -> str | None:
-    """A declared index that a subscript spells."""
-    from ...paper.parse import Reader
-
-    indices = [d.name for d in e.model.declarations.values() if d.role == "index"]
-    if not indices or not words:
-        return None
-    try:
-        reader = Reader(" ".join(words), e.lexicon.stretches, e.lexicon.words)
-        tree = reader.expression(0)
-    except SymbackpropError:
-        return None
-    found = name_of(e, tree, Scope()) if reader.at == len(reader.lexemes) else None
-    return found if found in indices else None
-
-
-def comparison_of_indices(e: Elaborator, tree: Compare, scope: Scope) -> Value | None:
-    """1[i = j], 1[y_i = k]: for running letters and declared indices; None if numbers are compared."""
-    if tree.op not in ("=", "!="):
-        return None
-    sides = [_index_side(e, t, scope) for t in (tree.left, tree.right)]
-    if sides[0] is None or sides[1] is None:
-        return None
-    letters = [s for kind, s in (x for x in sides if x is not None) if kind == "letter"]
-    lengths = [scope.sizes.get(s) for s in letters]
-    symbols = [s for kind, s in (x for x in sides if x is not None) if kind == "symbol"]
-    if symbols:
-        of = e.model.declarations[symbols[0]].facts.of
-        if of is not None:
-            lengths.append(of)
-            for s in letters:
-                scope.sizes.setdefault(s, of)
-    length = next((s for s in lengths if s is not None), None)
-    if length is None:
-        e.refuse(tree, "the range of the index is not known")
-    indices = []
-    coefficients = [size(1), size(-1)][: len(letters)]
-    shift = 0
-    for side in sides:
-        assert side is not None
-        if side[0] == "symbol":
-            indices.append((-1 if letters else (1 if not indices else -1), side[1], (), length))
-        elif side[0] == "number":
-            shift = -(int(side[1]) - e.base)
-    term = bracket((length,) * len(letters), coefficients, shift, indices)
-    free = tuple(letters)
-    if list(free) != sorted(free):
-        from ...tensor.normal import product
-
-        term = product(1, [(term, (1, 0), 1)], (0, 1))
-        free = tuple(sorted(free))
-    return Value(term if tree.op == "=" else 1 - term, free)
-
-
-def _index_side(e: Elaborator, tree: Tree, scope: Scope) -> tuple[str, str] | None:
-    if isinstance(tree, Num) and tree.value.denominator == 1:
-        return "number", str(tree.value.numerator)
-    if not isinstance(tree, Atom):
-        return None
-    name = name_of(e, tree, scope)
-    if name is not None and e.names.is_index(name):
-        return "symbol", name
-    if not tree.scripts and not tree.accents and len(tree.base) == 1 and (tree.base in scope.sizes or name is None):
-        return "letter", tree.base
     return None

@@ -14,7 +14,7 @@ from ...jacobian import jacobian_term
 from ...named import scalar_derivation
 from ...network import Equation, Model
 from ...tensor.evaluate import evaluate
-from ...tensor.normal import from_size, product, zeros
+from ...tensor.normal import apply, from_size, product, zeros
 from ...tensor.size import size
 from ...tensor.substitute import substitute, subterms
 from ...tensor.terms import Symbol, Term, symbol
@@ -118,7 +118,7 @@ class Names:
         return Value(term, (), kind_of_order(len(rows) + len(columns)), (), link)
 
     def hessian(self, p: str, q: str, of: str | None = None) -> Value:
-        """The block of second derivatives: a matrix by vec (columns first); a vector or number if p or q is a number."""
+        """The block of second derivatives: a matrix by vec (columns first); a vector or number where p or q is one."""
         of = of or self.model.loss
         key = (of, p, q)
         if key not in self._blocks:
@@ -164,7 +164,9 @@ class Names:
         assert isinstance(found, tuple)
         largest = which in ("1", "max", "\\max")
         if not largest and which not in ("min", "\\min", *self.model.size_names()):
-            raise SymbackpropError(f"{name} stands for several numbers.", remedy="λ_1 is the largest, λ_d the smallest.")
+            raise SymbackpropError(
+                f"{name} stands for several numbers.", remedy="λ_1 is the largest, λ_d the smallest."
+            )
         terms = [e.value.closed.term for e in found]
         if any(t.sizes for t in terms):
             raise SymbackpropError(f"{name} has no formula for its extremes.")
@@ -173,6 +175,13 @@ class Names:
             raise SymbackpropError(f"No numbers were found at which {name} is defined.")
         ordered = sorted(terms, key=lambda t: float(evaluate(t, draw.arrays, draw.sizes)))
         return Value(ordered[-1 if largest else 0])
+
+    def differential(self, name: str) -> Value:
+        """dX, a symbol of X's shape. Where numbers are needed it is a function of X that no identity knows of."""
+        like = symbol(name, self.derivation.graph.sizes(name))
+        stand_in = symbol(f"d{name}", like.sizes)
+        self.extra.setdefault(stand_in, apply("sin", [like * 3 + 1]) + 2)
+        return Value(stand_in, (), self.kind(name))
 
     # ------------------------------------------------------------------ derivatives of expressions
 

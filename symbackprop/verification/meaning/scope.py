@@ -38,13 +38,15 @@ class Scope:
 
     `running`: letters that stand for a number (a layer, a time step). `sizes`: the ranges of running indices, found out
     as they are met. `bound`: letters that stand for a value (arguments of a function that the answer defines).
-    `product`: what the words behind the formula say of its products.
+    `product`: what the words behind the formula say of its products. `differentials`: dX is the differential of X, not
+    the gradient at it.
     """
 
     running: Mapping[str, int] = field(default_factory=dict)
     sizes: dict[str, Size] = field(default_factory=dict)
     bound: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
     product: Literal["", "elementwise"] = ""
+    differentials: bool = False
     depth: int = 0
 
     def at(self, letter: str, number: int) -> Scope:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from itertools import count
 from typing import Literal, TypeAlias
 
@@ -319,16 +320,17 @@ def inverse(value: Value) -> list[Value]:
     return [] if value.kind in ("matrix", "array") else [replace(value, term=powered(value.term, -1), link=None)]
 
 
-def power(value: Value, exponent: Number) -> list[Value]:
+def power(value: Value, exponent: int | Fraction) -> list[Value]:
     """A power: of a number, entry by entry of an array, and of a square matrix with itself."""
     if value.kind == "scalar":
         return [replace(value, term=powered(value.term, exponent), link=None)]
     found: list[Value] = []
-    if value.kind == "matrix" and value.rows is value.columns and int(exponent) == exponent and 1 <= abs(exponent) <= 6:
+    times = int(exponent) if exponent >= 0 else -int(-exponent)
+    if value.kind == "matrix" and value.rows is value.columns and times == exponent and times and -6 <= times <= 6:
         bases = [value] if exponent > 0 else inverse(value)
         for base in bases:
             result = [base]
-            for _ in range(int(abs(exponent)) - 1):
+            for _ in range(max(times, -times) - 1):
                 result = [v for r in result for v in matmul(r, base)]
             found += result
     if exponent > 0 or value.kind != "matrix":
