@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import monotonic
 
 from ..derive import gradient_symbol
 from ..errors import ShapeError, Span, SymbackpropError
+from ..functions.source import source
 from ..lifting import CodeClaim, Lifted, lift_tree
 from ..lifting.sized import sized
 from ..lifting.text import parsed
@@ -19,7 +20,9 @@ from ..network import Model
 from ..reading.source import Source
 from ..tensor.normal import number
 from ..tensor.terms import Term, symbol
-from .coding.edits import Edit, Known, edits, text
+from .coding.edit import Edit, Known, made, text
+from .coding.edits import edits
+from .coding.tree import Undo, place_of
 from .coding.units import Unit, Units
 from .judge import Judge
 from .verdict import Diagnosis, Kind
@@ -27,6 +30,7 @@ from .verdict import Diagnosis, Kind
 SECONDS = 5.0  # for all mistakes of one program
 PATIENCE = 0.4  # seconds after a change that repairs a part, to find one that repairs all
 MOST_TRIES = 4_000
+MOST_PAIRED = 2  # units in which two changes at once are tried
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,7 @@ class _Change:
 
 
 def repair_code(
-    source: str | Sequence[str],
+    code: str | Sequence[str],
     model: Model,
     judge: Judge,
     *,
@@ -70,7 +74,7 @@ def repair_code(
     `wrong` are the gradients to repair, all that do not agree with the network without it; the other arguments are
     those of `lift`. Gradients that cannot be read have no diagnosis.
     """
-    cells = [source] if isinstance(source, str) else list(source)
+    cells = [code] if isinstance(code, str) else list(code)
     try:
         place, statements, _ = parsed(cells)
     except SymbackpropError:
@@ -131,19 +135,58 @@ class _Program:
         known = self.known(lifted)
         partial: tuple[Edit, Unit, list[str]] | None = None
         stop = deadline
-        for unit in self.ranked(units, behind, todo, right, lifted):
-            hoped = [t for t in todo if unit in behind.get(t, ())]
-            for edit in edits(unit, known):
-                if monotonic() > stop or self.tries >= MOST_TRIES:
-                    return self.accepted(partial)
-                mended = self.tried(edit, hoped, right)
-                if not mended:
+        groups = self.ranked(units, behind, todo, right, lifted)
+        ranked = [unit for group in groups for unit in group]
+        hoped_by = {u: [t for t in todo if u in behind.get(t, ())] for u in ranked}
+        for unit, edit in self.offered(groups, known):
+            if monotonic() > stop or self.tries >= MOST_TRIES:
+                return self.accepted(partial)
+            hoped = hoped_by[unit]
+            mended = self.tried(edit, hoped, right)
+            if not mended:
+                continue
+            if len(mended) == len(hoped) or self.source.span(unit.node) in self.forward(lifted):
+                return self.accepted((edit, unit, mended))
+            if partial is None or len(mended) > len(partial[2]):
+                partial, stop = (edit, unit, mended), min(deadline, monotonic() + PATIENCE)
+        if partial is not None:
+            return self.accepted(partial)
+        return self.pair(ranked[:MOST_PAIRED], hoped_by, known, right, deadline)
+
+    def pair(
+        self,
+        units: Sequence[Unit],
+        hoped: Mapping[Unit, list[str]],
+        known: Known,
+        right: Collection[str],
+        deadline: float,
+    ) -> tuple[_Change | None, list[str]]:
+        """Two small changes of one unit that make all right together what neither does alone."""
+        for unit in units:
+            before = text(unit.node)
+            for first in edits(unit, known):
+                if first.cost > 2 or first.old is unit.node or first.new is None:
                     continue
-                if len(mended) == len(hoped) or self.source.span(unit.node) in self.forward(lifted):
-                    return self.accepted((edit, unit, mended))
-                if partial is None or len(mended) > len(partial[2]):
-                    partial, stop = (edit, unit, mended), min(deadline, monotonic() + PATIENCE)
-        return self.accepted(partial)
+                undo = self.applied(first)
+                for second in edits(unit, known) if undo is not None else ():
+                    if second.cost > 1 or second.old is unit.node or monotonic() > deadline:
+                        continue
+                    mended = self.tried(second, hoped[unit], right)
+                    if mended and len(mended) == len(hoped[unit]):
+                        change, mended = self.accepted((second, unit, mended))
+                        assert change is not None
+                        edit = replace(second, kind=first.kind, why=f"{first.why}, and {second.why}")
+                        return replace(change, edit=edit, before=before), mended
+                if undo is not None:
+                    undo()
+                if monotonic() > deadline:
+                    return None, []
+        return None, []
+
+    def offered(self, groups: Sequence[Sequence[Unit]], known: Known) -> Iterator[tuple[Unit, Edit]]:
+        """The changes of equally suspicious units, the smallest first, then those of the next ones."""
+        for group in groups:
+            yield from sorted(((u, e) for u in group for e in edits(u, known)), key=lambda pair: pair[1].cost)
 
     def ranked(
         self,
@@ -152,24 +195,29 @@ class _Program:
         todo: Sequence[str],
         right: Collection[str],
         lifted: Lifted,
-    ) -> list[Unit]:
-        """The units that wrong gradients depend on, the most suspicious first.
+    ) -> list[list[Unit]]:
+        """The units that wrong gradients depend on, in groups of equally suspicious ones, the most suspicious first.
 
         Where something is seen to go wrong; then what right gradients do not need; then what many wrong ones need.
         """
         suspects = self.suspects(lifted)
 
         def rank(unit: Unit) -> tuple[bool, int, int]:
-            seen = self.source.span(unit.node) in suspects
+            span = self.source.span(unit.node)
+            seen = any(_holds(span, s) for s in suspects)
             innocent = sum(unit in behind[t] for t in right if t in behind)
             return not seen, innocent, -sum(unit in behind[t] for t in todo)
 
-        return sorted((u for u in units.units if any(u in behind.get(t, ()) for t in todo)), key=rank)
+        found: dict[tuple[bool, int, int], list[Unit]] = {}
+        for unit in units.units:
+            if any(unit in behind.get(t, ()) for t in todo):
+                found.setdefault(rank(unit), []).append(unit)
+        return [found[key] for key in sorted(found)]
 
     def suspects(self, lifted: Lifted) -> list[Span]:
         """The first value under a node's name that is not the node's, and the first wrong gradient on the way."""
-        found: list[Span] = []
-        found += self.forward(lifted)[:1]
+        found = self.forward(lifted)[:1]
+        found += [u.span for u in (c.value for c in lifted.claims) if isinstance(u, ShapeError) and u.span is not None]
         final = lifted.by_target
         for claim in lifted.intermediate:
             if claim.target in final or not isinstance(claim.value, Term):
@@ -213,9 +261,9 @@ class _Program:
 
     # ------------------------------------------------------------------ changing the tree
 
-    def applied(self, edit: Edit) -> _Undo | None:
+    def applied(self, edit: Edit) -> Undo | None:
         """Put the new node in the place of the old one; what takes it back."""
-        place = _place(self.statements, edit.old)
+        place = place_of(self.statements, edit.old)
         if place is None:
             return None
         new = edit.new
@@ -224,7 +272,7 @@ class _Program:
         if new is not edit.old and not hasattr(new, "lineno"):
             ast.copy_location(new, edit.old)
         ast.fix_missing_locations(new)
-        return _Undo.put(place, new, edit.old)
+        return Undo.put(place, new, edit.old)
 
     # ------------------------------------------------------------------ reading and judging
 
@@ -258,14 +306,29 @@ class _Program:
         naming = {n: self.model.declarations[n].role for n in self.model.declarations}
         parameters = [n for n in lifted.shapes if naming.get(n) == "parameter"]
         penalties = [(s, p) for s in scalars if naming.get(s) in ("constant", "input") for p in parameters]
-        return Known(lifted.shapes, lifted.lengths, penalties)
+        return Known(lifted.shapes, lifted.lengths, penalties, self.meant(lifted))
+
+    def meant(self, lifted: Lifted) -> dict[tuple[int, int], ast.expr]:
+        """The network's own right sides for forward values that differ, by the places of the code's."""
+        found: dict[tuple[int, int], ast.expr] = {}
+        wrong = [c for c in lifted.forward if not self.agrees(c.value, self.node(c.node))]
+        for unit in Units.of(self.statements).units if wrong else ():
+            for computed in wrong:
+                value = getattr(unit.node, "value", None)
+                equation = self.model.equations.get(computed.node)
+                if value is None or equation is None or self.source.span(unit.node) != computed.span:
+                    continue
+                written = source(equation.expr, 400) if equation.expr is not None else "..."
+                if " ... " not in written and written != "...":
+                    found[value.lineno, value.col_offset] = made(written)
+        return found
 
     # ------------------------------------------------------------------ reports
 
     def reported(self, change: _Change, target: str, follows: int | None) -> CodeRepair:
         message = change.message
         if follows is not None:
-            message = f"This follows from line {follows}: {message}"
+            message = f"This follows from the mistake in line {follows}."
         hint = f"Line {change.line}: look at the {_HINTS.get(change.edit.kind, 'formula')}."
         repair = change.after if change.edit.new is not None else None
         found = Diagnosis(change.edit.kind, message, hint, None, repair, change.line)
@@ -276,25 +339,18 @@ class _Program:
         claim = lifted.by_target.get(target)
         truth = f"The gradient is {self.judge.derivation.gradient(target).text}"
         if claim is not None and isinstance(claim.value, SymbackpropError):
-            error = claim.value
-            line = error.span.line if error.span is not None else claim.span.line
-            return Diagnosis(
-                "shape", f"{error.message} {truth}.", f"Line {line}: look at the shapes.", None, None, line
-            )
+            line = (claim.value.span or claim.span).line
+            return Diagnosis("shape", f"{claim.value.message} {truth}.", f"Line {line}: look at the shapes.", line=line)
         for computed in lifted.forward:
             if not self.agrees(computed.value, self.node(computed.node)):
-                line = computed.span.line
-                message = f"Line {line}: `{computed.name}` is not what the network computes as {computed.node}."
-                return Diagnosis("other", f"{message} {truth}.", f"Line {line}: look at `{computed.name}`.", line=line)
+                message = f"`{computed.name}` is not what the network computes as {computed.node}"
+                return _first_wrong(computed.span.line, computed.name, message, truth)
         for between in lifted.intermediate:
-            if (
-                between.target not in lifted.by_target
-                and isinstance(between.value, Term)
-                and not self.agrees(between.value, self.true(between.target))
-            ):
-                line = between.span.line
-                message = f"Line {line}: `{between.name}` is the first that is not the gradient at {between.target}."
-                return Diagnosis("other", f"{message} {truth}.", f"Line {line}: look at `{between.name}`.", line=line)
+            if between.target in lifted.by_target or not isinstance(between.value, Term):
+                continue
+            if not self.agrees(between.value, self.true(between.target)):
+                message = f"`{between.name}` is the first that is not the gradient at {between.target}"
+                return _first_wrong(between.span.line, between.name, message, truth)
         message = f"No small change makes this right. {truth}."
         if claim is None or not isinstance(claim.value, Term):
             return Diagnosis("other", message, "Derive it again.")
@@ -308,6 +364,16 @@ _HINTS = {
     "derivative of the activation", "evaluated_at": "argument of the derivative", "symbol": "variables", "index":
     "indices", "term": "terms", "path": "paths that add up", "indicator": "mask", "parentheses": "brackets",
 }  # fmt: skip  # a table
+
+
+def _holds(one: Span, other: Span) -> bool:
+    """True if the first place holds the second one."""
+    start, end = (one.line, one.column), (one.end_line, one.end_column)
+    return start <= (other.line, other.column) and (other.end_line, other.end_column) <= end
+
+
+def _first_wrong(line: int, name: str, message: str, truth: str) -> Diagnosis:
+    return Diagnosis("other", f"Line {line}: {message}. {truth}.", f"Line {line}: look at `{name}`.", line=line)
 
 
 def _can_be_judged(claim: CodeClaim) -> bool:
@@ -325,60 +391,3 @@ def _transcribed(claim: CodeClaim) -> Diagnosis:
     return Diagnosis(
         "transcription", message, f"Line {slip.span.line}: look at the names.", None, slip.assigned, slip.span.line
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a node hangs in the tree."""
-
-    holder: ast.AST | list[ast.stmt]
-    name: str
-    index: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Undo:
-    """Takes a change of the tree back when called."""
-
-    place: _Place
-    old: ast.AST
-
-    @classmethod
-    def put(cls, place: _Place, new: ast.AST, old: ast.AST) -> _Undo:
-        """Put a node into a place."""
-        _set(place, new)
-        return cls(place, old)
-
-    def __call__(self) -> None:
-        _set(self.place, self.old)
-
-
-def _set(place: _Place, node: ast.AST) -> None:
-    if isinstance(place.holder, list):
-        assert place.index is not None
-        place.holder[place.index] = node  # type: ignore[call-overload]  # a statement for a statement
-    elif place.index is None:
-        setattr(place.holder, place.name, node)
-    else:
-        getattr(place.holder, place.name)[place.index] = node
-
-
-def _place(statements: list[ast.stmt], wanted: ast.AST) -> _Place | None:
-    """Where a node hangs, found by identity."""
-    for k, statement in enumerate(statements):
-        if statement is wanted:
-            return _Place(statements, "", k)
-    for statement in statements:
-        for holder in ast.walk(statement):
-            for name, index, child in _fields(holder):
-                if child is wanted:
-                    return _Place(holder, name, index)
-    return None
-
-
-def _fields(node: ast.AST) -> Iterator[tuple[str, int | None, object]]:
-    for name, value in ast.iter_fields(node):
-        if isinstance(value, list):
-            yield from ((name, k, item) for k, item in enumerate(value))
-        else:
-            yield name, None, value

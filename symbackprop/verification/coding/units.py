@@ -63,9 +63,17 @@ class Units:
             for unit in self.units:
                 if unit not in found and (unit.changes & names or (unit.function and unit.function in names)):
                     found[unit] = None
-                    names |= unit.reads
+                    names |= unit.reads | (unit.changes if _shares(unit.node) else frozenset())
                     grown = True
         return [u for u in self.units if u in found]
+
+
+def _shares(node: ast.AST) -> bool:
+    """True for a second name of one array, or of a part of it: a change of one may be a change of the other."""
+    value = node.value if isinstance(node, ast.Assign) else None
+    while isinstance(value, (ast.Subscript, ast.Attribute)):
+        value = value.value
+    return isinstance(value, ast.Name)
 
 
 def _inside(one: Span, other: Span) -> bool:
@@ -91,6 +99,8 @@ def _units(statement: ast.stmt, function: str) -> Iterator[Unit]:
         return
     if isinstance(statement, ast.If):
         return
+    if _shares(statement):
+        changes |= _reads(statement)
     if isinstance(statement, ast.Expr) and isinstance(value, ast.Call):
         changes |= frozenset(name for name, _ in names_changed(value))
     if not changes and not isinstance(statement, ast.Return):
