@@ -25,7 +25,13 @@ if TYPE_CHECKING:
     from .module import Module
     from .program import Program
 
-SECOND = ("gauss_newton", "hessian", "hessian_operator", "hvp")  # what a module has beside its gradients
+SECOND = ("gauss_newton", "hessian", "hessian_operator", "hvp", "newton_step")  # what a module has beside its gradients
+TABLES = ("BLOCKS", "OUTPUTS", "VARIABLES")
+MISSING = {
+    "gauss_newton": "No node of this network is known to have a convex loss behind it, as Gauss-Newton needs.",
+    "newton_step": "This module has no gradients of what varies, as a Newton step needs.",
+}
+MOST_OUTPUTS = 4  # of Gauss-Newton that one module has functions for
 
 
 @dataclass
@@ -81,11 +87,35 @@ class Curvature:
         return ""
 
     @cached_property
-    def linear_terms(self) -> dict[str, Term]:
-        """Each Gauss-Newton block as a term, by its word."""
-        linear = self.derivation.graph.ancestors([self.output])
+    def outputs(self) -> dict[str, dict[str, Term]]:
+        """The nodes that Gauss-Newton may take as output, the usual one first, and each block there by its word."""
+        from ..gauss_newton import apart, candidates, past
+
+        derivation, found = self.derivation, [self.output] if self.output else []
+        for node in candidates(derivation, self.variables):
+            beside = past(derivation, self.variables, node)
+            if beside is None or node in found or node not in self.module.model.equations:
+                continue
+            if len(found) == MOST_OUTPUTS:
+                break
+            if apart(derivation, self.variables, node, beside):
+                found.append(node)
+        return {node: self.linear_terms(node) for node in found}
+
+    def linear_terms(self, output: str) -> dict[str, Term]:
+        """Each Gauss-Newton block at an output as a term, by its word."""
+        linear = self.derivation.graph.ancestors([output])
         blocks = StructuredBlocks(self.derivation, frozenset(self.pairs), linear=linear)
         return {word: blocks.closed(*pair) for pair, word in self.pairs.items()}
+
+    @cached_property
+    def linear(self) -> dict[str, str]:
+        """For each output the function that computes its blocks, which outputs with the same blocks share."""
+        known: dict[tuple[Term, ...], str] = {tuple(self.terms.values()): "_hessian"}
+        return {
+            node: known.setdefault(tuple(terms.values()), "_gauss_newton" + f"_{len(known)}" * (len(known) > 1))
+            for node, terms in self.outputs.items()
+        }
 
     @cached_property
     def factors(self) -> dict[str, list[tuple[tuple[int, ...], Term]]]:
@@ -101,10 +131,12 @@ class Curvature:
         made = sweep.of(self.model, self.derivation)
         block_program(self.model, self.derivation, self.terms, made)
         yield "_hessian", "blocks of the Hessian", made
-        if self.output and any(self.linear_terms[word] is not term for word, term in self.terms.items()):
-            made = sweep.of(self.model, self.derivation)
-            block_program(self.model, self.derivation, self.linear_terms, made)
-            yield "_gauss_newton", "blocks of the Gauss-Newton matrix", made
+        for name in dict.fromkeys(self.linear.values()):
+            if name != "_hessian":
+                output = next(node for node, function in self.linear.items() if function == name)
+                made = sweep.of(self.model, self.derivation)
+                block_program(self.model, self.derivation, self.outputs[output], made)
+                yield name, f"blocks of the Gauss-Newton matrix at {output}", made
         if self.factors and sweep is Sweep:
             made = sweep.of(self.model, self.derivation)
             parts = {f"{name}_{k}": t for name, found in self.factors.items() for k, (_, t) in enumerate(found)}
@@ -119,12 +151,35 @@ class Curvature:
             "variables": self.module.tuple(self.variables),
             "pairs": [f'"{word}": ("{p}", "{q}"),' for (p, q), word in self.pairs.items()],
             "parameters": made("wrt_=None", "workspace_=None"),
+            "linear_parameters": made("wrt_=None", "output_=None", "workspace_=None"),
+            "newton_parameters": made("wrt_=None", "damping_=0.0"),
+            "newton": self.has_newton,
             "output": self.output,
+            "all_exact": set(self.linear.values()) == {"_hessian"},
+            "default_output": f'"{self.output}"' if self.output else "None",
+            "unknown_output": self.unknown_output(),
+            "outputs": [f'"{node}": {function},' for node, function in self.linear.items()],
             "factors": [_row(name, parts) for name, parts in self.factors.items()],
             "operator_parameters": _after("name_, /", made().rstrip().removesuffix("*").rstrip().removesuffix(",")),
             "hvp_parameters": _after("direction_, /", made("wrt_=None", "workspace_=None")),
             "names": {n: arguments.names(" " * n) for n in (4, 8, 12)},
         }
+
+    @property
+    def public(self) -> tuple[str, ...]:
+        """The names of the functions."""
+        left_out = {"gauss_newton": not self.outputs, "newton_step": not self.has_newton}
+        return tuple(name for name in SECOND if not left_out.get(name))
+
+    @property
+    def has_newton(self) -> bool:
+        """True if the module has the gradients of all that varies."""
+        return set(self.variables) <= set(self.module.available()[0])
+
+    def unknown_output(self) -> str:
+        """The message, as it stands in the module, for an output that is none."""
+        known = "" if self.output else "no node is known to have a convex loss behind it; "
+        return f"f\"{known}output_ takes one of {{', '.join(OUTPUTS)}}, not {{output!r}}.\""
 
     def arrays(self) -> str:
         """The functions, as they stand in a module of arrays."""
@@ -259,14 +314,13 @@ def extended(module: ModuleType, model: Model, wrt: Sequence[str] | None) -> Mod
         return module.__dict__
 
     def __getattr__(name: str) -> object:
-        if name not in SECOND:
+        if name not in (*SECOND, *TABLES):
             raise AttributeError(f"module {module.__name__!r} has no attribute {name!r}")
         found = complete()
         if name not in found:
-            raise SymbackpropError(
-                "No node of this network is known to have a convex loss behind it, as Gauss-Newton needs.",
-                remedy="Take hessian or hvp.",
-            )
+            if name == "OUTPUTS":
+                return {}
+            raise SymbackpropError(MISSING[name], remedy="Take hessian or hvp.")
         return found[name]
 
     def hess(self: object, vector: object) -> object:

@@ -28,7 +28,8 @@ LOCALS = (
 )  # fmt: skip
 GLOBALS = ("array", "empty", "ones", "arange", "copyto", "matmul", "vdot", "broadcast_to", "add", "maximum", "pi")
 RESERVED = ("float", "abs", "floor", "erfc", *IN_MATH)
-PUBLIC = ("flat", "forward", "hessian", "hvp", "loss", "loss_and_grad")
+FIRST = ("flat", "forward", "loss", "loss_and_grad")
+PUBLIC = (*FIRST, "hessian", "hvp")
 
 
 @dataclass
@@ -109,7 +110,8 @@ class Module:
         gradients = gradient_program(stable, derive(stable), available)
         forward = forward_program(stable, self.graph.order)
         codes = [self.function("_forward", forward), self.function("_loss_and_grad", gradients)]
-        second = Curvature(self, self.globals).arrays() if self.second else ""
+        curvature = Curvature(self, self.globals)
+        second = curvature.arrays() if self.second else ""
         imports, support = carried(template_text("numpy/support.py"), self.globals)
         parts = self.common(available, default) | {
             "imports": imports,
@@ -127,6 +129,7 @@ class Module:
             "solving": self.arguments.solving,
             "support": support,
             "second": second,
+            "public": public(curvature.public if self.second else ()),
         }
         return render_code("numpy/module.py.jinja", parts)
 
@@ -161,8 +164,9 @@ class Module:
                     for r in program.results
                     for line in (f'if "{r.name}" in wanted_:', f'    found_["{r.name}"] = {text.shown(r)}')
                 ]
-        parts["second"] = Curvature(self).numbers(imports) if self.second else ""
-        parts["second"] = Curvature(self).numbers(imports) if self.second else ""
+        curvature = Curvature(self)
+        parts["second"] = curvature.numbers(imports) if self.second else ""
+        parts["public"] = public(curvature.public if self.second else ())
         return render_code("numpy/numbers.py.jinja", parts | {"imports": imports_of_numbers(imports)})
 
     def tuple(self, names: Iterable[str]) -> str:
@@ -230,6 +234,11 @@ class Module:
         """True for an argument that is one number."""
         d = self.arguments.declared[name]
         return not d.sizes and d.role != "index"
+
+
+def public(more: Sequence[str]) -> str:
+    """The list of public names."""
+    return "[" + listed([f'"{x}"' for x in sorted(("Workspace", *FIRST, *more))], "") + "]"
 
 
 def spliced(before: str, lines: Sequence[str], after: str) -> list[str]:
