@@ -91,7 +91,7 @@ def _each(error: SymbackpropError) -> list[SymbackpropError]:
     return list(error.errors) if isinstance(error, ManyErrors) else [error]
 
 
-def excerpt(span: Span, source: Source, colour: str) -> list[Text]:
+def excerpt(span: Span, source: Source, colour: str, room: int = 0) -> list[Text]:
     """The place, the line as it was written and a mark under the part that is meant."""
     from rich.text import Text
 
@@ -101,19 +101,20 @@ def excerpt(span: Span, source: Source, colour: str) -> list[Text]:
     written = source.lines[span.line - 1 : span.line]
     if not written:
         return [place]
-    before, marked, after = _cut(written[0], span)
+    before, marked, after = _cut(written[0], span, room)
     line = Text.assemble((f" {number} | ", "blue"), before + marked + after)
     mark = Text.assemble((f" {margin} | ", "blue"), " " * width(before), ("^" * max(1, width(marked)), colour))
     return [place, line, mark]
 
 
-def _cut(line: str, span: Span) -> tuple[str, str, str]:
-    """A line before, inside and after the span, shortened to what is worth showing."""
+def _cut(line: str, span: Span, room: int = 0) -> tuple[str, str, str]:
+    """A line before, inside and after the span, shortened to what is worth showing, and to `room` cells if need be."""
+    window = (room - 10) // 2 if room else WINDOW
     start = span.column - 1
     end = span.end_column - 1 if span.end_line == span.line else len(line)
     before, marked, after = line[:start], line[start:end], line[end:]
-    if len(line) > WINDOW:
-        before = before if len(before) <= WINDOW // 2 else "..." + before[-WINDOW // 2 :]
-        marked = marked if len(marked) <= WINDOW else marked[:WINDOW] + "..."
-        after = after if len(after) <= WINDOW // 2 else after[: WINDOW // 2] + "..."
+    if len(line) > (room or WINDOW):
+        before = before if len(before) <= window // 2 else "..." + before[-window // 2 :]
+        marked = marked if len(marked) <= window else marked[:window] + "..."
+        after = after if len(after) <= window // 2 else after[: window // 2] + "..."
     return _clean(before), _clean(marked), _clean(after)

@@ -106,8 +106,7 @@ class _Page:
             yield from self.said("", wording.follows(verdict))
         diagnosis = verdict.diagnosis
         if diagnosis is not None:
-            kind = diagnosis.kind.replace("_", " ")
-            yield from self.said("", f"{kind}: {diagnosis.message}")
+            yield from self.said("", wording.mistake(diagnosis))
             repair = change(verdict, self.judgement.text)
             if repair is not None:
                 yield from self.repair(repair)
@@ -133,7 +132,7 @@ class _Page:
         source = Source(self.judgement.file, "", self.judgement.text)
         span = _span(self.judgement.text, *(verdict.fragment or (verdict.start, verdict.end)))
         if span is not None:
-            for line in excerpt(span, source, "bold magenta")[1:]:
+            for line in excerpt(span, source, "bold magenta", self.room - 12)[1:]:
                 line.pad_left(len(INDENT) - 1)
                 yield line
 

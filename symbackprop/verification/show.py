@@ -50,7 +50,7 @@ def _said(verdict: Verdict) -> list[str]:
         found.append(f"condition: {verdict.condition}")
     found.append(wording.follows(verdict))
     if verdict.diagnosis is not None:
-        found.append(f"{verdict.diagnosis.kind.replace('_', ' ')}: {verdict.diagnosis.message}")
+        found.append(wording.mistake(verdict.diagnosis))
     return [sentence for sentence in found if sentence]
 
 

@@ -87,13 +87,23 @@ def test_a_report_has_everything_in_its_order(printed: Printed) -> None:
 
 
 def test_lines_fit_the_terminal_and_end_between_words(printed: Printed, monkeypatch: pytest.MonkeyPatch) -> None:
+    judgement = replace(JUDGEMENT, verdicts=tuple(v for v in JUDGEMENT.verdicts if v.status != "unreadable"))
+    wide = printed(judgement)
     monkeypatch.setenv("COLUMNS", "44")
-    shown = printed(JUDGEMENT)
-    lines = [line for line in shown.splitlines() if "frown" not in line and "^" not in line]
-    assert max(map(width, lines)) <= 44
-    assert " ".join(shown.split()).replace("^ ", "") == " ".join(
-        " ".join(WHOLE.split()).replace("^ ", "").split()
-    ).replace(", [0, 1], [-1, 0.5]]", ", ...]")
+    narrow = printed(judgement)
+    assert max(map(width, narrow.splitlines())) <= 44
+    assert narrow.split() == wide.replace("[[1, 2], [0, 1], [-1, 0.5]]", "[[1, 2], ...]").split()
+
+
+def test_an_excerpt_of_a_long_line_fits_the_terminal(printed: Printed, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "x + " * 200 + r"\frown" + " y" * 200
+    start = text.index("\\frown")
+    bad = replace(UNREADABLE, claim="x", line=1, fragment=(start, start + 6))
+    monkeypatch.setenv("COLUMNS", "60")
+    lines = printed(replace(JUDGEMENT, verdicts=(bad,), text=text)).splitlines()
+    at = next(k for k, line in enumerate(lines) if "frown y" in line)
+    assert max(map(width, lines)) <= 60
+    assert lines[at + 1].index("^^^^^^") == lines[at].index("\\frown")
 
 
 def test_a_word_that_is_too_long_stays_whole(printed: Printed) -> None:

@@ -85,6 +85,8 @@ MARKS: Final[dict[str, str]] = {
     "ldots": "…",
     "cdots": "⋯",
     "dots": "…",
+    "vdots": "⋮",
+    "ddots": "⋱",
     "emptyset": "∅",
     "intercal": "⊺",
     "backslash": "\\",

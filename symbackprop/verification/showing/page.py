@@ -167,7 +167,7 @@ def _claim(
         basis=wording.basis(verdict),
         condition=verdict.condition or "",
         follows=follows,
-        kind="" if found is None else found.kind.replace("_", " "),
+        kind=wording.kind(found),
         message="" if found is None else found.message,
         repair=None if repair is None else _repair(repair),
         numbers=None if verdict.counterexample is None else numbers_of(verdict.counterexample),

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from ..verdict import Counterexample, Judgement, Verdict
+from ..verdict import Counterexample, Diagnosis, Judgement, Verdict
 
 MARKS = {"right": "✓", "wrong": "✗", "unreadable": "?", "undecided": "~"}
 ORDER = ("right", "wrong", "unreadable", "undecided")
@@ -35,6 +35,16 @@ def basis(verdict: Verdict) -> str:
     """What the verdict rests on: the proof, or the reason why nothing is known; a mistake's sentence says more."""
     reason = "" if verdict.diagnosis is not None else verdict.reason
     return ": ".join(part for part in (proof(verdict), reason) if part)
+
+
+def kind(diagnosis: Diagnosis | None) -> str:
+    """The kind of a mistake, if it is of one."""
+    return "" if diagnosis is None or diagnosis.kind == "other" else diagnosis.kind.replace("_", " ")
+
+
+def mistake(diagnosis: Diagnosis) -> str:
+    """The kind and the sentence."""
+    return ": ".join(part for part in (kind(diagnosis), diagnosis.message) if part)
 
 
 def summary(verdicts: Sequence[Verdict]) -> str:
@@ -92,7 +102,8 @@ def gathered(verdicts: Sequence[Verdict]) -> Iterator[tuple[Verdict, tuple[str, 
         found = list(same)
         together = len(found) > 1 and found[0].status in ("unreadable", "undecided")
         if together:
-            yield found[0], tuple(dict.fromkeys(v.target for v in found))
+            targets = tuple(dict.fromkeys(v.target for v in found))
+            yield found[0], targets if len(targets) > 1 else ()
         else:
             yield from ((v, ()) for v in found)
 

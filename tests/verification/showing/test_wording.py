@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from symbackprop.verification.showing import wording
-from symbackprop.verification.verdict import Counterexample, Verdict
+from symbackprop.verification.verdict import Counterexample, Diagnosis, Verdict
 from tests.verification.showing.judged import BOUND, FOLLOWS, JUDGEMENT, PROVED, UNDECIDED, UNREADABLE, WRONG
 
 NUMERIC = replace(BOUND, condition=None)
@@ -35,6 +35,13 @@ def test_what_a_right_claim_rests_on_and_why_nothing_is_known_of_another() -> No
     assert wording.basis(UNDECIDED) == UNDECIDED.reason
     assert wording.basis(WRONG) == ""
     assert wording.basis(replace(WRONG, diagnosis=None)) == WRONG.reason
+
+
+def test_a_mistake_of_no_kind_is_just_its_sentence() -> None:
+    assert (
+        wording.mistake(Diagnosis("product_kind", "It is a matrix product.")) == "product kind: It is a matrix product."
+    )
+    assert wording.mistake(Diagnosis("other", "It differs.")) == "It differs."
 
 
 def test_a_place_is_a_line_in_a_cell_if_there_are_cells() -> None:

@@ -28,6 +28,7 @@ from symbackprop.verification.showing.written import LONGEST, one_line, written
         (r"f = \begin{cases} 1 & x > 0 \\ 0 & x \leq 0 \end{cases}", "f = {1 x > 0; 0 x ≤ 0}"),
         (r"\begin{pmatrix} a & \begin{bmatrix} b \\ c \end{bmatrix} \\ 0 & d \end{pmatrix}", "[a, [b; c]; 0, d]"),
         (r"\begin{array}{cc} a & b \end{array} \label{eq:1}", "[a, b]"),
+        (r"\begin{bmatrix} a & & \\ & \ddots & \\ & & d \end{bmatrix}", "[a,  ,  ;  , ⋱,  ;  ,  , d]"),
         (r"J = \mathtt{tab7}", "J = tab7"),
     ],
 )
