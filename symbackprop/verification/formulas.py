@@ -16,7 +16,7 @@ from .claims import Link, identity_letter, target_of
 from .explaining import explained
 from .links import Outcome, judge_link
 from .meaning.derivatives import without_transpose
-from .meaning.scope import Misfit, Scope, UnknownLetter
+from .meaning.scope import Misfit, Scope, TooLong, UnknownLetter
 from .meaning.values import Value
 from .target import Target
 from .verdict import Verdict
@@ -41,15 +41,22 @@ class Judged:
 
 def judge(bench: Bench, link: Link) -> Judged:
     """The outcome of one link; nothing raises."""
-    target = target_of(bench, link)
     started = monotonic()
+    bench.elaborator.deadline = started + SECONDS / 2
+    target: Target | None = None
     try:
+        target = target_of(bench, link)
         running = running_letters(bench, (link.left, link.right))
         if not running:
             return _at(bench, link, target, {})
         return _instances(bench, link, target, running, started)
+    except TooLong as error:
+        return Judged(link, target, Outcome("undecided", reason=error.message), Scope())
     except FormulaError as error:
         return Judged(link, target, Outcome("unreadable", reason=error.message), Scope(), error=error)
+    except RecursionError:
+        told = "Cannot read the formula: it is nested too deeply."
+        return Judged(link, target, Outcome("unreadable", reason=told), Scope())
     except SymbackpropError as error:
         return Judged(link, target, Outcome("undecided", reason=str(error)), Scope())
 

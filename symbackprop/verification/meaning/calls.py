@@ -195,7 +195,7 @@ def _defined(e: Elaborator, head: Atom, following: Group, scope: Scope) -> list[
         e.refuse(following, f"{head.base} takes {len(own.parameters)} arguments, not {len(given)}")
     bound = {p: tuple(e.values(t, scope)) for p, t in zip(own.parameters, given, strict=True)}
     if scope.depth > 12:
-        e.refuse(head, "it is defined by itself")
+        e.refuse(head, "its definition goes in a circle, or through too many others")
     inside = replace(scope, bound={**scope.bound, **bound}, depth=scope.depth + 1)
     if head.primes:
         (parameter,) = own.parameters

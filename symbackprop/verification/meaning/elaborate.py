@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from time import monotonic
 from typing import NoReturn
 
 from ...network import Model
@@ -39,11 +40,12 @@ from ...tensor.terms import Term
 from .indices import Place, place_of
 from .lexicon import Lexicon, split_scripts
 from .names import Names
-from .scope import Definition, Misfit, Scope
+from .scope import Definition, Misfit, Scope, TooLong
 from .values import Value, elementwise, inverse, pairs, plus, power, transposed, unique
 
 TRANSPOSES = frozenset({"T", "\\top", "\\intercal", "t", "\\prime", "\\dagger", "'"})
 DEEPEST = 12  # definitions inside definitions
+MOST_NESTED = 60  # formulas inside formulas
 
 
 @dataclass
@@ -58,6 +60,8 @@ class Elaborator:
     definitions: dict[str, Definition] = field(default_factory=dict)
     bound_functions: dict[str, str] = field(default_factory=dict)
     notes: dict[str, None] = field(default_factory=dict)
+    deadline: float = float("inf")
+    _depth: int = 0
 
     @property
     def model(self) -> Model:
@@ -77,7 +81,18 @@ class Elaborator:
     # ------------------------------------------------------------------ trees
 
     def values(self, tree: Tree, scope: Scope) -> list[Value]:
-        """Every reading, at least one."""
+        """Every reading, at least one. Raises TooLong past the deadline."""
+        if self._depth > MOST_NESTED:
+            self.refuse(tree, "it is nested too deeply", "Name its parts.")
+        if monotonic() > self.deadline:
+            raise TooLong("Cannot read the formula: it takes too long.", tree.start, tree.end)
+        self._depth += 1
+        try:
+            return self._values(tree, scope)
+        finally:
+            self._depth -= 1
+
+    def _values(self, tree: Tree, scope: Scope) -> list[Value]:
         from . import bigs, derivatives, grids, letters, products
 
         if isinstance(tree, Num):

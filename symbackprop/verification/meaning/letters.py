@@ -110,7 +110,7 @@ def definition(e: Elaborator, tree: Atom, scope: Scope) -> list[Value] | None:
         if known is None or known.parameters:
             continue
         if scope.depth > DEEPEST:
-            e.refuse(tree, "it is defined by itself")
+            e.refuse(tree, "its definition goes in a circle, or through too many others")
         values = e.values(known.body, replace(scope, sizes=dict(scope.sizes), bound={}, depth=scope.depth + 1))
         return e.with_scripts(tree, values, tree.primes, tree.scripts[cut:], scope)
     return None

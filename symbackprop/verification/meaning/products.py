@@ -41,6 +41,7 @@ ORDERS: tuple[tuple[frozenset[str], ...], ...] = (
     (frozenset({"", "/", "\\otimes"}) | DOTS | HADAMARD,),
     (frozenset({"/"}), DOTS, frozenset({""}), HADAMARD | {"\\otimes"}),
 )
+MOST_KRONECKER = 4
 SIDE_BY_SIDE = "a product of two vectors is taken entry by entry"
 DIAGONAL = "a vector beside a matrix stands for the diagonal matrix of its entries"
 
@@ -48,6 +49,8 @@ DIAGONAL = "a vector beside a matrix stands for the diagonal matrix of its entri
 def product(e: Elaborator, tree: Product, scope: Scope) -> list[Value]:
     """Every reading of a product that fits."""
     operands, signs = scanned(e, tree, scope)
+    if signs.count("\\otimes") > MOST_KRONECKER:
+        e.refuse(tree, f"more than {MOST_KRONECKER} signs ⊗ in one product are not read", "Name its parts.")
     return joined(e, tree, operands, signs, scope)
 
 

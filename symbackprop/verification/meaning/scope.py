@@ -16,6 +16,10 @@ class Misfit(FormulaError):
     """A formula that can be read, but whose shapes do not fit: it is wrong wherever it is meant."""
 
 
+class TooLong(FormulaError):
+    """A formula whose readings take more time than there is."""
+
+
 class UnknownLetter(FormulaError):
     """A letter that nothing declares or defines; `letter` is as it was written."""
 
