@@ -18,6 +18,7 @@ from .evaluate_exact import NotHere, boxed, each
 from .terms import Map, Number, Special, Term
 
 DIGITS = 50
+LARGEST = 1e9  # arguments of functions that are not rational
 
 # Functions that need only comparisons and arithmetic, in any ordered field.
 ORDERED: dict[str, Callable[..., Any]] = {
@@ -131,10 +132,15 @@ class Decimals:
 
     def mapped(self, term: Map, values: list[Array], known: Mapping[Term, Array]) -> Array:
         """A scalar function, entry by entry. Raises NotHere for one without a row."""
-        function = ORDERED.get(term.head) or self.table.get(term.head)
-        if function is None:
+        if term.head in ORDERED:
+            return each(self.real(ORDERED[term.head]), *values)
+        if term.head not in self.table:
             raise NotHere(f"{term.head} has no value with many digits.")
-        return each(self.real(function), *values)
+        return each(self.real(self.bounded(self.table[term.head])), *values)
+
+    def bounded(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """The function of arguments up to a size; beyond, to find a value may take for ever, and it is not a number."""
+        return lambda *args: function(*args) if all(abs(x) < LARGEST for x in args) else self.none
 
     @cached_property
     def table(self) -> dict[str, Callable[..., Any]]:
@@ -164,7 +170,7 @@ class Decimals:
             return each(self.real(lambda d: c.log(abs(d))), det)
         last = tuple(range(-term.axes, 0))
         if term.operation in ("softmax", "logsumexp"):
-            e = each(c.exp, x)
+            e = each(self.bounded(c.exp), x)
             if term.operation == "softmax":
                 return boxed(e / e.sum(axis=last, keepdims=True))
             return each(c.log, boxed(e.sum(axis=last)))

@@ -191,7 +191,8 @@ class Judge:
             try:
                 one, other = point.value(claimed, extra), point.value(true, extra)
                 if scale is not None:
-                    other = other * point.value(scale, extra)
+                    with np.errstate(all="ignore"):
+                        other = other * point.value(scale, extra)
             except (SymbackpropError, KeyError):
                 return False
             one = one.T if transposed else one
@@ -213,6 +214,8 @@ class Judge:
         self, claimed: Term, true: Term, target: Target, extra: Mapping[Symbol, Term] = NOTHING
     ) -> Counterexample | None:
         """A small counterexample to claimed = true, with a central difference of the loss; None if none is found."""
+        if claimed.sizes != true.sizes:
+            return None
         try:
             pair = Comparison(taken(claimed), taken(true), extra, self.points, self.digits)
             return Witnesses(pair, target, self.small).smallest()

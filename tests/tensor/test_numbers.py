@@ -204,6 +204,12 @@ def test_what_has_no_value_says_so() -> None:
         sharp(symbol("nobody"), numbers, UNEQUAL)
 
 
+def test_towers_of_exponentials_end() -> None:
+    tower = apply("exp", [apply("exp", [apply("exp", [apply("exp", [X + 3])])])])
+    assert np.all(np.isnan(sharp(tower, dyadic(0, UNEQUAL), UNEQUAL).astype(float)))
+    assert sharp(X ** (10**30), dyadic(0, UNEQUAL), UNEQUAL).shape == (3,)
+
+
 def test_squares_have_rational_roots() -> None:
     found = Evaluation(Rationals(), {"x": np.array([4.0, 0.25, 9.0])}, UNEQUAL).value(X ** Fraction(-1, 2))
     assert found.tolist() == [Fraction(1, 2), 2, Fraction(1, 3)]

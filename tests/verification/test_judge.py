@@ -10,6 +10,7 @@ import pytest
 
 from symbackprop.tensor.normal import apply, number, scaled
 from symbackprop.tensor.terms import symbol
+from symbackprop.verification.target import Target
 from tests.verification.claiming import Court
 
 MLP = Court("""
@@ -298,3 +299,20 @@ def test_the_reason_for_a_difference_has_both_numbers() -> None:
     assert f"{2 * u * u:.6g}" in found.reason
     assert f"{u * u:.6g}" in found.reason
     assert math.isfinite(u)
+
+
+def test_infinite_and_huge_values_are_no_trouble() -> None:
+    true = MLP.true("W_1")
+    far = apply("exp", [apply("exp", [true * 100])])
+    for claim in (apply("exp", [true * 10**6]), far, true * 10**400, far * 10**400 - far):
+        assert not MLP.judge.agrees(claim, true)
+        assert MLP.judge.decide(claim, true).status in ("different", "undecided")
+    assert MLP.judge.counterexample(MLP.term("outer(x, G_z_1)"), true, Target("gradient", ("W_1",))) is None
+
+
+def test_what_is_too_large_for_many_digits_is_still_decided() -> None:
+    court = Court("x: input(60, 300)\nW: parameter(300, 200)\nJ: loss = sum(tanh(x @ W))")
+    assert court.gradient("W", "x.T @ (1 - tanh(x @ W)**2)").status == "equal"
+    wrong = court.gradient("W", "x.T @ (1 - tanh(x @ W))")
+    assert wrong.status == "different"
+    assert court.witness("W", "x.T @ (1 - tanh(x @ W))") is not None

@@ -12,7 +12,7 @@ from ...tensor.evaluate import Array
 from ...tensor.evaluate_exact import NotHere, TooLarge
 from ...tensor.terms import Symbol, Term
 from .conventions import is_near, kinks
-from .digits import Digits, Gap
+from .digits import Digits, Gap, places
 from .points import Point, Points, Shape
 
 CLOSE = 1e-9  # relative to the largest entry: equal as far as float64 tells
@@ -55,7 +55,7 @@ class Comparison:
         return point.value(self.claimed, self.extra), point.value(self.true, self.extra)
 
     def at(self, point: Point) -> Compared:
-        """What is seen at a point. Raises ValueProblem, TooLarge."""
+        """What is seen at a point. Raises ValueProblem."""
         one, other = self.values(point)
         if not np.all(np.isfinite(other)):
             return Compared(point, "undefined", finite=False)
@@ -83,7 +83,7 @@ class Comparison:
         before, after = (float(x[entry] - y[entry]) for x, y in ((one, other), again))
         if error > FAR and abs(before - after) <= STABLE * abs(before):
             scale = float(max(np.abs(one).max(), np.abs(other).max()))
-            gap = Gap(abs(before), scale, entry, float(one[entry]), float(other[entry]), True)
+            gap = Gap(places(abs(before)), places(scale), entry, float(one[entry]), float(other[entry]), True)
             return Compared(point, "other", gap)
         return Compared(point, "rounding")
 
@@ -101,7 +101,8 @@ def furthest(one: Array, other: Array) -> tuple[float, tuple[int, ...]]:
     if not one.size:
         return 0.0, ()
     scale = max(float(np.abs(one).max()), float(np.abs(other).max()))
-    gap = np.abs(one - other)
+    with np.errstate(all="ignore"):
+        gap = np.abs(one - other)
     place = int(gap.argmax())
     largest = float(gap.flat[place])
     entry = tuple(int(k) for k in np.unravel_index(place, gap.shape))

@@ -32,7 +32,7 @@ def kinks(term: Term) -> list[Requirement]:
 def is_near(needs: list[Requirement], point: Point, extra: Mapping[Symbol, Term]) -> bool:
     """True if rounding decides at this point on which side of a kink an argument is."""
     for need in needs:
-        value = point.value(need.term, extra)
+        value = np.nan_to_num(point.value(need.term, extra), posinf=1.0, neginf=-1.0, nan=1.0)
         if need.kind == "argmax":
             flat = np.sort(value.reshape(*value.shape[: value.ndim - need.axes], -1), axis=-1)
             value = flat[..., -1:] - flat[..., -2:-1]

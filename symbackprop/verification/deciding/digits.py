@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from math import nan
+from math import inf, log10, nan
 from typing import Any
 
 import numpy as np
@@ -15,16 +15,17 @@ from ...tensor.numbers import DIGITS, decimals
 from ...tensor.terms import Symbol, Term
 from .points import Point
 
-AGREED = 1e-32  # relative to the largest entry: equal, with fifty digits
-STABLE = 1e-3  # a difference is one if it stays the same, to this, when it is computed with other digits
+AGREED = -32.0  # decimal places below the largest entry: equal, with fifty digits
+STABLE = 4e-4  # of one place: a difference is one if it stays the same, to this, when it is computed with other digits
 SECONDS = 3.0
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """The largest difference of two terms at a point, where it is, both values, and the largest entry of either.
+    """The largest difference of two terms at a point, where it is, and both values there.
 
-    `finite`: both are numbers in every entry; where they are not, entries are not compared.
+    `size` and `scale`, of the difference and of the largest entry of either, are decimal logarithms: no float holds all
+    of them. `finite`: both are numbers in every entry; where they are not, entries are not compared.
     """
 
     size: float
@@ -37,11 +38,11 @@ class Gap:
     @property
     def equal(self) -> bool:
         """True if there is no difference in the entries where both are defined."""
-        return self.size <= AGREED * self.scale
+        return self.size == -inf or self.size <= AGREED + self.scale
 
     def stays(self, size: float) -> bool:
         """True if the difference is the same, computed otherwise."""
-        return abs(size - self.size) <= STABLE * self.size
+        return abs(size - self.size) <= STABLE
 
 
 class Digits:
@@ -83,12 +84,14 @@ class Digits:
         Raises NotHere, TooLarge, KeyError for an unknown symbol.
         """
         found = self._gap(claimed, true, point, DIGITS, extra)
-        if found.equal or (seen is not None and found.stays(abs(float(seen[0][found.entry] - seen[1][found.entry])))):
+        if found.equal or (
+            seen is not None and found.stays(places(abs(float(seen[0][found.entry]) - float(seen[1][found.entry]))))
+        ):
             return found
         again = self._gap(claimed, true, point, 2 * DIGITS, extra)
         if again.equal or found.stays(again.size):
             return again
-        return replace(again, size=0.0)  # it shrinks with every digit
+        return replace(again, size=-inf)  # it shrinks with every digit
 
     def _gap(self, claimed: Term, true: Term, point: Point, digits: int, extra: Mapping[Symbol, Term] | None) -> Gap:
         evaluation = self.at(point, digits, extra)
@@ -110,7 +113,17 @@ def widest(one: Array, other: Array) -> Gap:
         defined += 1
         scale = max(scale, abs(a), abs(b))
     values = (float(one[entry]), float(other[entry])) if defined else (nan, nan)
-    return Gap(float(largest), float(scale), entry, *values, defined == one.size)
+    return Gap(places(largest), places(scale), entry, *values, defined == one.size)
+
+
+def places(value: Any) -> float:
+    """The decimal logarithm of a number that is not negative, of any size."""
+    if not value:
+        return -inf
+    if isinstance(value, float):
+        return log10(value) if value < inf else inf
+    exact = decimals().context.mpf(value)
+    return float(decimals().context.log10(exact))
 
 
 def _defined(value: Any) -> bool:
@@ -118,4 +131,4 @@ def _defined(value: Any) -> bool:
     return bool(value == value) and abs(value) != float("inf")
 
 
-__all__ = ["Digits", "Gap", "widest"]
+__all__ = ["Digits", "Gap", "places", "widest"]
