@@ -18,7 +18,7 @@ from ..tensor.size import Size
 from ..tensor.terms import Term
 from .claims import Claims, unique
 from .library import EMPTY
-from .result import CodeClaim, Lifted
+from .result import CodeClaim, Lifted, Transcription
 from .run import Renumbered, Run, Unread
 from .scope import Exhausted, Scope
 from .sized import sized
@@ -109,7 +109,7 @@ class _Reading:
             forward=tuple(notes.forward),
             refused=(*errors, *notes.refused),
             renamings=tuple(notes.renamings),
-            notes=notes.all_notes(),
+            notes=(*notes.all_notes(), *_slips(notes.transcriptions.values(), found)),
             transcriptions=tuple(notes.transcriptions.values()),
             functions=names,
             shapes=_shapes(self.run.main or self.module),
@@ -217,6 +217,12 @@ class _Reading:
 
 class _Missing(Exhausted):
     """The function that was asked for is not there."""
+
+
+def _slips(transcriptions: Iterable[Transcription], claims: Sequence[CodeClaim]) -> Iterator[str]:
+    """What is said of names that were read as others, where no claim says it."""
+    told = {id(claim.transcription) for claim in claims}
+    yield from (str(t) for t in transcriptions if id(t) not in told)
 
 
 def _shapes(scope: Scope) -> dict[str, tuple[Size, ...]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from .verify import Options
 
 MOST_SIZES = 4  # sizes of which one or two are set to 1
+_LINE = re.compile(r"\b([Ll]ine )(\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ def judge_programs(bench: Bench, passages: Sequence[Passage], answer: Answer, op
         for claim, outcome in judged
     ]
     verdicts += _refusals(bench, source, answer, lifted)
-    notes = (*lifted.renamings, *lifted.notes)
+    notes = tuple(_with_lines(text, source, answer) for text in (*lifted.renamings, *lifted.notes))
     return Programs(verdicts, notes)
 
 
@@ -160,6 +162,7 @@ def _verdict(
 ) -> Verdict:
     start, end, passage = source.place(claim.span)
     status, proof, reason = outcome
+    reason = _with_lines(reason, source, answer)
     diagnosis = repair.diagnosis if repair is not None else None
     if claim.transcription is not None and status == "right":
         status, proof = "wrong", None
@@ -206,9 +209,13 @@ def _placed(diagnosis: Diagnosis, source: Source, answer: Answer) -> Diagnosis:
     """The diagnosis with the line of the answer, where the code had lines of its own."""
     assert diagnosis.line is not None
     line = _line(source, answer, diagnosis.line)
-    message = diagnosis.message.replace(f"Line {diagnosis.line}:", f"Line {line}:")
-    hint = diagnosis.hint.replace(f"Line {diagnosis.line}:", f"Line {line}:")
+    message, hint = (_with_lines(text, source, answer) for text in (diagnosis.message, diagnosis.hint))
     return Diagnosis(diagnosis.kind, message, hint, diagnosis.repair_latex, diagnosis.repair_numpy, line)
+
+
+def _with_lines(text: str, source: Source, answer: Answer) -> str:
+    """A sentence about the code with the lines of the answer in it."""
+    return _LINE.sub(lambda m: f"{m[1]}{_line(source, answer, int(m[2]))}", text)
 
 
 def _refusals(bench: Bench, source: Source, answer: Answer, lifted: Lifted) -> list[Verdict]:
@@ -221,7 +228,7 @@ def _refusals(bench: Bench, source: Source, answer: Answer, lifted: Lifted) -> l
         line = answer.text.count("\n", 0, start) + 1
         found.append(
             Verdict(answer.file, bench.model.name, line, start, end, answer.text[start:end], "code", "unreadable",
-                    reason=str(error), cell=passage.cell, part=passage.part)
+                    reason=_with_lines(str(error), source, answer), cell=passage.cell, part=passage.part)
         )  # fmt: skip  # one call
     return found
 
