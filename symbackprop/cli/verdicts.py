@@ -26,6 +26,7 @@ MARKS = "".join(wording.MARKS.values())
 COLOURS = {"right": "green", "wrong": "red", "unreadable": "magenta", "undecided": "yellow"}
 PIPED = 100  # columns where nobody says how wide the page is
 NARROWEST = 30
+SENTENCE = 110  # characters of a counterexample, however narrow the terminal
 MOST_PASSED_OVER = 5
 LONGEST = 400  # characters of a claim that is shown as its source
 INDENT = "    "
@@ -111,7 +112,7 @@ class _Page:
             if repair is not None:
                 yield from self.repair(repair)
         if verdict.counterexample is not None:
-            room = max(2 * (self.room - len(INDENT)) - 20, NARROWEST)
+            room = max(2 * (self.room - len(INDENT)) - 20, SENTENCE)
             yield from self.said("", wording.counterexample(verdict.counterexample, room))
         if later and verdict.follows is None and verdict.status == "wrong":
             yield from self.said("", wording.lines_follow(later))

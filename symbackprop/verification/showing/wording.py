@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -11,7 +11,7 @@ from ..verdict import Counterexample, Diagnosis, Judgement, Verdict
 
 MARKS = {"right": "✓", "wrong": "✗", "unreadable": "?", "undecided": "~"}
 ORDER = ("right", "wrong", "unreadable", "undecided")
-MOST_VALUES = 12  # symbols whose values are listed in one sentence
+CUTS = (10_000, 40, 24)  # characters of a value in a sentence; the next where the sentence would be too long
 
 
 def place(verdict: Verdict) -> str:
@@ -178,15 +178,20 @@ def numbers(found: Counterexample) -> str:
 def counterexample(found: Counterexample, room: int = 160) -> str:
     """The numbers at which a claim fails, as one sentence of about two lines of a terminal."""
     where = ": ".join(part for part in (entry(found), numbers(found)) if part)
-    tried = (_at(found.sizes, found.values, most) for most in (room, 40, 24, 12))
-    at = next((text for text in tried if len(text) + len(where) <= room), _at(found.sizes, found.values, 8))
+    parts = [f"{name} = {size}" for name, size in found.sizes.items()]
+    room -= len("at : ") + len(where)
+    tried = ([*parts, *(f"{name} = {values(value, most)}" for name, value in found.values.items())] for most in CUTS)
+    at = next((", ".join(t) for t in tried if len(", ".join(t)) <= room), None)
+    at = _as_far_as_it_goes(found, parts, room - len(", ...")) if at is None else at
     return f"at {at}: {where}" if at else where
 
 
-def _at(sizes: Mapping[str, int], given: Mapping[str, Any], most: int) -> str:
-    found = [f"{name} = {size}" for name, size in sizes.items()]
-    names = list(given)[: MOST_VALUES if most > 8 else 3]
-    found += [f"{name} = {values(given[name], most)}" for name in names]
-    if len(names) < len(given):
-        found.append("...")
-    return ", ".join(found)
+def _as_far_as_it_goes(found: Counterexample, parts: Sequence[str], room: int) -> str:
+    """The first symbols, and dots for the others."""
+    kept = ", ".join(parts)
+    for name, value in found.values.items():
+        longer = ", ".join(filter(None, (kept, f"{name} = {values(value, CUTS[-1])}")))
+        if len(longer) > room:
+            break
+        kept = longer
+    return ", ".join(filter(None, (kept, "...")))

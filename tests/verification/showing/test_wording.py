@@ -124,8 +124,11 @@ def test_a_counterexample_of_many_symbols_stays_two_lines_long() -> None:
     values = {f"W_{k}": [[k, 1, 2], [0, 1, 2], [3, 4, 5]] for k in range(12)}
     found = wording.counterexample(Counterexample({"d": 3}, values, (0,), 1.0, 2.0), 160)
     assert len(found) <= 160
-    assert found.startswith("at d = 3, W_0 = [[0, ...], ...], W_1 = ")
-    assert ", ...: entry 1: yours 1.0, true 2.0" in found
+    assert found.startswith("at d = 3, W_0 = [[0, 1, 2], ...], W_1 = [[1, 1, 2], ...], W_2 = ")
+    assert found.endswith(", ...: entry 1: yours 1.0, true 2.0")
+    few = Counterexample({"d": 3}, {"W": values["W_1"], "V": values["W_2"]}, (0,), 1.0, 2.0)
+    assert "V = [[2, 1, 2], [0, 1, 2], [3, 4, 5]]: entry" in wording.counterexample(few, 160)
+    assert wording.counterexample(few, 1) == "at d = 3, ...: entry 1: yours 1.0, true 2.0"
 
 
 def test_marks_and_order_know_every_status() -> None:
