@@ -316,3 +316,13 @@ def test_what_is_too_large_for_many_digits_is_still_decided() -> None:
     wrong = court.gradient("W", "x.T @ (1 - tanh(x @ W))")
     assert wrong.status == "different"
     assert court.witness("W", "x.T @ (1 - tanh(x @ W))") is not None
+
+
+def test_axes_of_length_one_are_one_axis() -> None:
+    court = Court(
+        "X: input(d, n)\nW: parameter(1, d)\nb: parameter(1, 1)\ny: target(1, n)\n"
+        "Z = W @ X + b\nA = sigmoid(Z)\nJ: loss = sum((A - y)**2) / (2 * n)"
+    )
+    assert court.gradient("b", "sum(G_Z, axis=1, keepdims=True).T").proof == "symbolic"
+    assert court.gradient("b", "sum(G_Z) * ones((1, 1))").proof == "symbolic"
+    assert court.gradient("b", "mean(G_Z, axis=1, keepdims=True)").status == "different"

@@ -18,6 +18,7 @@ from .points import Point
 AGREED = -32.0  # decimal places below the largest entry: equal, with fifty digits
 STABLE = 4e-4  # of one place: a difference is one if it stays the same, to this, when it is computed with other digits
 SECONDS = 3.0
+KEPT = 4_000  # values of subterms kept at one point
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,8 @@ class Digits:
             arrays = {name: point.arrays[name] for name in self.declared}
             point.sharp[digits] = Evaluation(decimals(digits), arrays, point.draw.sizes, self.definitions, SECONDS)
         known = point.sharp[digits]
+        if len(known.done) > KEPT:
+            known.done.clear()
         if not extra:
             return known
         definitions = self.definitions | {symbol.name: term for symbol, term in extra.items()}

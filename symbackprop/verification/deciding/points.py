@@ -25,6 +25,7 @@ FAR, NEAR = 0.02, 1e-3  # how far from kinks and poles a draw is taken at once, 
 SHAKE = 1e-12  # relative changes that no difference may depend on
 GRID = 4096.0  # values are multiples of 1/4096
 KEPT = 20_000  # values of subterms kept at one point
+ROOM = 8_000_000  # entries of these in all
 
 
 class SizedDrawer(Drawer):
@@ -127,6 +128,12 @@ class Point:
         default_factory=dict
     )
 
+    @cached_property
+    def kept(self) -> int:
+        """How many values are kept: fewer where arrays are large."""
+        largest = max((value.size for value in self.arrays.values()), default=1)
+        return max(min(KEPT, ROOM // max(largest, 1)), 50)
+
     def value(self, term: Term, extra: Mapping[Symbol, Term] | None = None) -> Array:
         """The value of a term; `extra` says what further symbols stand for. Raises ValueProblem for a missing one."""
         try:
@@ -136,7 +143,7 @@ class Point:
 
     def _value(self, term: Term, extra: Mapping[Symbol, Term] | None) -> Array:
         if not extra:
-            if len(self.done) > KEPT:
+            if len(self.done) > self.kept:
                 self.done.clear()
             return evaluate_into(self.done, term, self.arrays, self.draw.sizes)
         key = tuple(extra.items())

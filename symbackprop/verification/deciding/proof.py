@@ -19,10 +19,10 @@ from ...graph import symbols_of
 from ...network import Facts
 from ...tensor.equal import expanded, resolved, vanishes
 from ...tensor.facts import FactsOf
-from ...tensor.normal import add
+from ...tensor.normal import add, product
 from ...tensor.pullback import children_last
 from ...tensor.substitute import rewritten, substitute
-from ...tensor.terms import Bracket, Map, Special, Symbol, Term
+from ...tensor.terms import Bracket, Map, Product, Special, Symbol, Term
 
 LITTLE, MUCH = 500, 3_000  # products formed in one attempt, at first and if that was not enough
 SECONDS = 6.0  # for all attempts together
@@ -44,6 +44,7 @@ def proven(
         large: list[tuple[str, Term]] = []
         tried: set[Term] = set()
         for by, opened in _openings(difference, derivation, definitions, extra):
+            opened = rewritten(opened, {}, _single)
             if opened in tried:
                 continue
             tried.add(opened)
@@ -55,12 +56,23 @@ def proven(
         for by, opened in large:
             if vanishes(opened, facts, MUCH, until):
                 return by
-        opened = resolved(difference, definitions)
+        opened = rewritten(resolved(difference, definitions), {}, _single)
         if opened not in tried and vanishes(opened, facts, MUCH, until):
             return "when every node is written out"
     except (ZeroDivisionError, SymbackpropError):
         return None
     return None
+
+
+def _single(term: Term) -> Term:
+    """A product in which all axes of length 1 are one: x[i, k] y[l, j] is x[i, k] y[k, j] if k and l have one value."""
+    if not isinstance(term, Product):
+        return term
+    ones = [k for k, s in enumerate(term.label_sizes) if s.number == 1]
+    if len(ones) < 2:
+        return term
+    factors = [(t, tuple(ones[0] if x in ones else x for x in labels), e) for t, labels, e in term.factors]
+    return product(term.coefficient, factors, range(term.order), dict(enumerate(term.label_sizes)))
 
 
 def _known(closer: Closer, name: str) -> Facts:
