@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import groupby
+from pathlib import PurePath
 from typing import Any
 
 from ...document import Math
@@ -95,7 +96,7 @@ class Page:
     title: str
     network: str
     summary: str
-    count: int
+    nav: tuple[Claim, ...]
     notes: tuple[tuple[str, tuple[str, ...]], ...]
     parts: tuple[Part, ...]
     passed_over: tuple[tuple[str, Math | None, str, str], ...]
@@ -132,15 +133,25 @@ def _page(found: Judgement) -> Page:
     over = len(found.passed_over) - len(passed)
     missing = f", {len(found.missing)} missing" if found.missing else ""
     return Page(
-        f"Is it right? {found.file or 'A formula'}",
+        f"Is it right? {PurePath(found.file).name or 'A formula'}",
         found.network,
         wording.summary(found.verdicts) + missing,
-        len(found.verdicts),
+        _nav([claim for part in parts for claim in part.claims]),
         tuple((title, items) for title, items in notes if items),
         tuple(parts),
         passed,
         f"... and {over} more." if over else "",
     )
+
+
+def _nav(claims: Sequence[Claim]) -> tuple[Claim, ...]:
+    """For each line its claim that needs a reader most."""
+    found: dict[str, Claim] = {}
+    for claim in claims:
+        known = found.setdefault(claim.place, claim)
+        if wording.URGENT.index(claim.status) > wording.URGENT.index(known.status):
+            found[claim.place] = claim
+    return tuple(found.values())
 
 
 def _claim(
@@ -158,7 +169,7 @@ def _claim(
         status=verdict.status,
         mark=wording.MARKS[verdict.status],
         place=wording.place(verdict),
-        target="" if targets else verdict.target,
+        target="" if targets or verdict.target == "expression" else verdict.target,
         about=wording.about(targets),
         claim=None if unreadable else formula(verdict.claim, verdict.file),
         fit=_fit(verdict.claim),

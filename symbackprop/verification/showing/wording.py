@@ -11,6 +11,7 @@ from ..verdict import Counterexample, Diagnosis, Judgement, Verdict
 
 MARKS = {"right": "✓", "wrong": "✗", "unreadable": "?", "undecided": "~"}
 ORDER = ("right", "wrong", "unreadable", "undecided")
+URGENT = ("right", "undecided", "unreadable", "wrong")  # what needs a reader most comes last
 CUTS = (10_000, 40, 24)  # characters of a value in a sentence; the next where the sentence would be too long
 
 

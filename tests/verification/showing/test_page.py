@@ -109,6 +109,12 @@ def test_a_mistake_is_a_link_away_from_what_follows_of_it() -> None:
     assert re.search(rf'<article class="claim wrong" id="{target[1]}">', page)
 
 
+def test_a_line_is_found_once_by_what_is_worst_in_it() -> None:
+    links = [replace(PROVED, line=k, status=s) for k in range(5) for s in ("right", "wrong", "undecided")]
+    nav = html(replace(JUDGEMENT, file="/home/x/a.md", verdicts=tuple(links))).split("<nav")[1].split("</nav>")[0]
+    assert re.findall(r'<a class="(\w+)" href="#([\w-]+)">', nav) == [("wrong", f"claim-{3 * k + 2}") for k in range(5)]
+
+
 def test_an_answer_without_claims_has_a_page_too() -> None:
     assert "No claim about this network was found." in html(Judgement("a.tex", "mlp", ()))
 
