@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from .layout import Line, Lines, layouts, source
+from .layout import Line, Lines, mended, plain, source
 from .places import LINE_END
 from .python import LONGEST, tree
 
@@ -49,20 +49,16 @@ def cleaned(pages: Sequence[Lines]) -> Cleaned:
     """
     if sum(len(line.text) + 1 for page in pages for line in page) > LONGEST:
         return Cleaned(tuple(line for page in pages for line in page), None)
-    first: Lines | None = None
+    forms = list(_forms(pages))
     tried: set[str] = set()
-    for form in _forms(pages):
-        for lines in layouts(form):
-            text = source(lines)
-            first = lines if first is None else first
-            if text in tried:
-                continue
-            tried.add(text)
-            module = tree(text)
-            if module is not None:
-                return Cleaned(lines, module)
-    assert first is not None
-    return Cleaned(first, None)
+    for layouts in (plain, mended):
+        for form in forms:
+            for lines in layouts(form):
+                text = source(lines)
+                if text not in tried and (module := tree(text)) is not None:
+                    return Cleaned(lines, module)
+                tried.add(text)
+    return Cleaned(next(plain(forms[0])), None)
 
 
 def numbers(pages: Sequence[Lines]) -> dict[int, int]:
@@ -108,9 +104,9 @@ def _unprompted(pages: Sequence[Lines]) -> Iterator[list[Lines]]:
     if any(_PYTHON.match(line.text) for line in lines):
         yield _each(pages, lambda _, line: _without_console(line))
     elif any(_CELL.match(line.text) for line in lines):
-        plain = _without_output(pages)
-        yield _each(plain, lambda _, line: _cut(_CELL, _cut(_INNER, line)))
-        yield _each(plain, lambda _, line: _blanked(_CELL, _blanked(_INNER, line)))
+        code = _without_output(pages)
+        yield _each(code, lambda _, line: _cut(_CELL, _cut(_INNER, line)))
+        yield _each(code, lambda _, line: _blanked(_CELL, _blanked(_INNER, line)))
     else:
         yield list(pages)
 

@@ -61,13 +61,13 @@ def pieces(blocks: Sequence[Block], prose: str) -> list[Found]:
     return made + _piece(group, clean)
 
 
-def program(text: str, start: int, end: int, environment: str = "") -> Found:
-    """A slice that is said to be Python, cleaned where it is not; it is kept whatever it holds."""
-    lines = lines_of(text, start, end)
-    if text.startswith("\ufeff", start):
+def program(text: str) -> list[Found]:
+    """A text that is said to be Python, cleaned where it is not; it is kept whatever it holds, if it holds anything."""
+    lines = lines_of(text, 0, len(text))
+    if text.startswith("\ufeff"):
         lines = (lines[0].cut(1), *lines[1:])
-    code, origin = assembled(cleaned([lines]).lines, end)
-    return Found("code", start, end, code, origin, True, environment)
+    code, origin = assembled(cleaned([lines]).lines, len(text))
+    return [Found("code", 0, len(text), code, origin)] if code else []
 
 
 def _piece(group: Sequence[Block], clean: Cleaned | None) -> list[Found]:

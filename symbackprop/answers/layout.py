@@ -73,16 +73,19 @@ def assembled(lines: Sequence[Line], end: int) -> tuple[str, tuple[int, ...]]:
     return made.done(last)
 
 
-def layouts(pages: Sequence[Lines]) -> Iterator[Lines]:
-    """The code of some pages in its own indentation, without what all lines share, and with its levels restored."""
+def plain(pages: Sequence[Lines]) -> Iterator[Lines]:
+    """The code of some pages in its own indentation, and without what all lines share of it."""
     whole = tuple(line for page in pages for line in page)
     yield whole
-    yield (plain := _dedented(whole))
-    mended = tuple(line for page in pages for line in _first_line_mended(_rejoined(page)))
-    if mended != whole:
-        yield _dedented(mended)
-    restored = _levels_restored(mended)
-    if restored is not None and restored not in (whole, plain):
+    yield _dedented(whole)
+
+
+def mended(pages: Sequence[Lines]) -> Iterator[Lines]:
+    """The code of some pages with broken lines joined, first lines in their block, and levels restored."""
+    whole = tuple(line for page in pages for line in _first_line_mended(_rejoined(page)))
+    yield _dedented(whole)
+    restored = _levels_restored(whole)
+    if restored is not None:
         yield restored
 
 

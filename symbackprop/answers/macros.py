@@ -16,7 +16,6 @@ from .places import Places
 
 MOST_MACROS: Final = 1_000
 LONGEST_BODY: Final = 2_000  # characters
-DEEPEST: Final = 64  # uses inside bodies inside bodies
 MOST_USES: Final = 5_000  # of one formula
 LONGEST_FORMULA: Final = 100_000  # characters of one formula after expansion
 LONGEST_ANSWER: Final = 1_000_000  # the same of all formulas with macros
@@ -66,11 +65,10 @@ class Expanded:
 
 @dataclass(frozen=True, slots=True)
 class _Token:
-    """`at`: a position for each character; `depth` of uses inside bodies; `of_body`: it is not in the source."""
+    """`at`: a position for each character; `final`: not expanded again; `of_body`: it is not in the source."""
 
     text: str
     at: tuple[int, ...]
-    depth: int = 0
     final: bool = False
     of_body: bool = False
 
@@ -154,7 +152,7 @@ class Macros:
             macro = None if token.final or token.text[0] != "\\" else self.known.get(token.text[1:])
             if macro is not None:
                 used += 1
-                if used > MOST_USES or token.depth >= DEEPEST:
+                if used > MOST_USES:
                     raise self._endless(token, "expands without end")
                 body, last = self._use(token, macro, stack)
                 if not token.of_body:
@@ -224,11 +222,8 @@ class Macros:
         made: list[_Token] = []
         for piece in re.split(r"(#[1-9])", body):
             number = int(piece[1]) if len(piece) == 2 and piece[0] == "#" else 0
-            if 0 < number <= len(arguments):
-                depth = token.depth + 1
-                made += [_Token(t.text, t.at, max(t.depth, depth), t.final, t.of_body) for t in arguments[number - 1]]
-            else:
-                made += _tokens(piece, token, macro.final)
+            inside = 0 < number <= len(arguments)
+            made += arguments[number - 1] if inside else _tokens(piece, token, macro.final)
             if len(made) > LONGEST_FORMULA:
                 raise self._endless(token, f"expands to more than {LONGEST_FORMULA:,} characters")
         return made, reader.end
@@ -306,7 +301,7 @@ class _Arguments:
 
 def _tokens(text: str, use: _Token, final: bool = False) -> list[_Token]:
     """A text of a macro's body, at the place of its use."""
-    return [_Token(m.group(), use.at[:1] * len(m.group()), use.depth + 1, final, True) for m in _TOKEN.finditer(text)]
+    return [_Token(m.group(), use.at[:1] * len(m.group()), final, True) for m in _TOKEN.finditer(text)]
 
 
 def _signature(text: str, place: int) -> tuple[int, str | None, int]:

@@ -56,7 +56,7 @@ def answer_of_text(text: str, *, suffix: str = ".tex", name: str = "formula") ->
         return _notebook(text, cells, name)
     check_text(text, name)
     if kind == ".py" or (kind in (".txt", ".md") and is_code(text)):
-        return _assemble(name, text, Findings([program(text, 0, len(text))]), DROPPED * len(text), tex=False)
+        return _assemble(name, text, Findings(program(text)), DROPPED * len(text), tex=False)
     return _latex(text, name) if kind == ".tex" else _markdown(text, name)
 
 
@@ -119,9 +119,10 @@ def _cell_code(text: str, cell: notebook.Cell) -> list[Found]:
     module = tree(source)
     if not source.strip() or (module is not None and not does_something(module)):
         return []
-    made = program(source, 0, len(source))
-    origin = tuple(cell.start + o for o in made.origin)
-    return [Found("code", cell.start, cell.end, made.text, origin)]
+    return [
+        Found("code", cell.start, cell.end, made.text, tuple(cell.start + place for place in made.origin))
+        for made in program(source)
+    ]
 
 
 def _fenced(text: str, left: str, fences: Sequence[Fence], macros: Macros, findings: Findings) -> str:

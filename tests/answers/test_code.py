@@ -7,6 +7,7 @@ import ast
 import pytest
 
 from symbackprop.answers import answer_of_text, is_code
+from symbackprop.answers.python import tree
 
 FUNCTION = "def f(x):\n    y = x\n\n    if y:\n        dW = y.T\n    return dW"
 
@@ -51,6 +52,16 @@ def test_numbers_that_do_not_increase_are_the_authors() -> None:
     assert code(fenced("dW = [\n3,\n2,\n1 ,\n1 ]")) == ["dW = [\n3,\n2,\n1 ,\n1 ]"]
 
 
+def test_numbers_of_growing_width_keep_an_indentation_of_one_column() -> None:
+    (made,) = code(fenced("8 def f(x):\n9  y = x\n10  if y:\n11   y = 2\n12  return y"))
+    assert same(made, "def f(x):\n y = x\n if y:\n  y = 2\n return y")
+
+
+def test_lines_under_a_prompt_are_indented_like_it() -> None:
+    (made,) = code(fenced("In [4]: def f(x):\n            return x\n        dW = f(1)"))
+    assert same(made, "def f(x):\n    return x\ndW = f(1)")
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -71,8 +82,8 @@ def test_prompts_and_common_indentation_are_taken_away(text: str) -> None:
 def test_levels_that_are_off_by_a_column_are_restored_and_others_are_not() -> None:
     (made,) = code(fenced("  x = 1\n   y = 2\n  def f(p):\n      q = p\n       return q\n   dW = f(x)"))
     assert same(made, "x = 1\ny = 2\ndef f(p):\n    q = p\n    return q\ndW = f(x)")
-    unclear = "def f(p):\n    q = p\n  dW = q\n    return q"
-    assert code(fenced(unclear)) == [unclear]
+    for unclear in ("def f(p):\n    q = p\n  dW = q\n    return q", "def f(p):\n        q = p\n  dW = q"):
+        assert code(fenced(unclear)) == [unclear]
 
 
 def test_an_assignment_that_was_broken_before_its_sign_is_joined() -> None:
@@ -92,6 +103,8 @@ def test_code_that_only_both_fences_make_is_one_piece() -> None:
     lines = FUNCTION.split("\n")
     (made,) = code(fenced("\n".join(lines[:4]), "\n".join(lines[4:])))
     assert same(made, FUNCTION)
+    (made,) = code(fenced("def f(x):\n    y = x", "    return y"))
+    assert same(made, "def f(x):\n    y = x\n    return y")
     (made,) = code(fenced("x = [1,", "2]\ndW = x"))
     assert same(made, "x = [1,\n2]\ndW = x")
 
@@ -105,6 +118,7 @@ def test_fences_that_stand_for_themselves_stay_apart() -> None:
     assert code(fenced("x = 1", "dW = x")) == ["x = 1", "dW = x"]
     assert code(fenced("1 x = 1", "1 dW = x")) == ["x = 1", "dW = x"]
     assert len(code(fenced("1 x = 1\n2 y = 1") + "Then we compute the second part of it.\n" + fenced("3 dW = x"))) == 2
+    assert len(code(fenced("1 x = 1\n2 y = 1") + "a\nb\nc\nd\n\n" + fenced("3 dW = x"))) == 2
     assert code(fenced("1 x = 1\n2 dW = x", "3 loss is 0.5\n4 done it is")) == ["x = 1\ndW = x"]
 
 
@@ -134,6 +148,9 @@ def test_what_looks_like_python_and_is_not_is_kept_for_its_reader_to_refuse() ->
 def test_nesting_that_no_parser_should_see_is_kept_unparsed() -> None:
     deep = "dW = " + "(" * 200 + "x" + ")" * 200
     assert code(fenced(deep)) == [deep]
+    assert tree("x = " + "(" * 60 + "1" + ")" * 60) is not None
+    assert tree("x = " + "(" * 61 + "1" + ")" * 61) is None
+    assert tree("x = 1\n" * 40_000) is None
     (passage,) = answer_of_text("x = " + "1+" * 150_000 + "1", suffix=".py").passages
     assert passage.kind == "code"
 

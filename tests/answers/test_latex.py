@@ -53,6 +53,8 @@ def test_a_piecewise_definition_keeps_its_environment() -> None:
     cases = r"\begin{cases} 1 & x > 0 \\ 0 & x \le 0 \end{cases}"
     assert formulas(f"where $$u(x) = {cases}$$") == [f"u(x) = {cases}"]
     assert formulas(f"\\section{{A}} {cases}") == [cases]
+    nested = r"\begin{cases} a \\ \begin{cases} b \end{cases} \end{cases}"
+    assert formulas(f"\\section{{A}} {nested}") == [nested]
 
 
 def test_environments_within_one_another_are_one_formula() -> None:
@@ -124,6 +126,7 @@ def test_lines_with_their_own_left_sides_are_formulas_of_their_own() -> None:
     assert formulas("a\n= b") == ["a\n= b"]
     assert formulas("a &= b \\\\\nc &= d") == ["a &= b \\\\\nc &= d"]
     assert formulas("\\frac{a\n= b}{c} = d\n\ne = f") == ["\\frac{a\n= b}{c} = d", "e = f"]
+    assert formulas("\\frac{a = 1\nb = c}{d} = e") == ["\\frac{a = 1\nb = c}{d} = e"]
 
 
 def test_a_comment_behind_a_bare_formula_is_left_for_its_reader_to_refuse() -> None:
@@ -181,3 +184,5 @@ def test_positions_are_those_of_the_text_with_its_own_line_ends() -> None:
     assert passage.text == "a\n= b"
     assert text[slice(*passage.place(0, len(passage.text)))] == "a\r\n= b"
     assert passage.line == 3
+    (passage,) = answer_of_text("so\r$$a\r= b$$\r").passages
+    assert (passage.text, passage.line) == ("a\n= b", 2)

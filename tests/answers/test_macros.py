@@ -39,6 +39,7 @@ def expanded(text: str) -> str:
         (r"\def\p#1{\frac{\partial}{\partial #1}}\def\q#1{\p{#1}J} \q{W} = x", r"\frac{\partial}{\partial W}J = x"),
         (r"\newcommand{\a}{1}\providecommand{\a}{2} \a = x", "1 = x"),
         (r"\newcommand{\a}{1}\renewcommand{\a}{2} \a = x", "2 = x"),
+        (r"\newcommand{\p}[1]{\partial#1} \p{x} = y", r"\partial x = y"),
         (r"\newcommand{\T}{^\top} W\T x = y", r"W^\top x = y"),
         (r"\newcommand{\dd}{\partial}\newcommand{\f}{\dd} \f\f x = y", r"\partial\partial x = y"),
     ],

@@ -139,7 +139,10 @@ $h$
 
 
 def test_sentences_and_code_are_no_headings() -> None:
-    text = "Problem 2 asks for $a$\n1. First we compute\n\n```\n# Problem 3\nx = 1\n```\n2 Apples are red.\n\n$b$"
+    text = (
+        "Problem 2 asks for $a$\n1. First we compute\n\n```\n# Problem 3\nx = 1\n```\n2 Apples are red.\n\n"
+        "There are\n3 Apples of mine\n\n$b$"
+    )
     assert {p.part for p in answer_of_text(text, suffix=".md").passages} == {""}
 
 

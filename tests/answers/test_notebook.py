@@ -22,7 +22,7 @@ def test_cells_are_read_in_order_with_their_numbers() -> None:
         ("code", "%matplotlib inline\n!pip install x\ndW = x.T\nx?"),
         ("raw", "$no$"),
         ("markdown", "then\n```python\ndb = 1\n```\nand $$b$$"),
-        ("code", "%%bash\nls"),
+        ("code", "%%bash\nX=1"),
         ("code", "%%time\ndc = 1"),
         ("code", "1 + 2"),
         ("code", ""),
@@ -41,7 +41,7 @@ def test_cells_are_read_in_order_with_their_numbers() -> None:
         stripped = passage.text.strip()
         start = passage.text.index(stripped)
         assert answer.text[slice(*passage.place(start, start + len(stripped)))] == stripped
-    assert answer.passages[3].before == "then\n\nand" or "and" in answer.passages[3].before
+    assert answer.passages[3].before == "and"
 
 
 def test_macros_and_networks_hold_from_cell_to_cell() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import json
 
@@ -146,5 +147,4 @@ def test_numbered_code_over_pages_is_the_code(pieces: list[str], first: int, for
     pages = [page for page in (numbered[:cut], numbered[cut:]) if page]
     text = "\n\n".join("```\n" + "\n".join(page) + "\n```" for page in pages)
     made = "\n".join(p.text for p in answer_of_text(text, suffix=".md").passages)
-    plain = [line.rstrip() for line in made.split("\n") if line.strip()]
-    assert plain == [line.rstrip() for line in lines if line.strip()]
+    assert ast.dump(ast.parse(made)) == ast.dump(ast.parse("\n".join(lines)))
