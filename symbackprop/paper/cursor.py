@@ -134,8 +134,11 @@ class Cursor:
                 primes += 1
                 continue
             lexemes = self.script(start)
-            if mark == "^" and all(x.text in ("\\prime", "'") for x in lexemes):
-                primes += len(lexemes)
+            kept = lexemes
+            while mark == "^" and kept and kept[-1].text in ("\\prime", "'"):
+                primes, kept = primes + 1, kept[:-1]
+            lexemes = kept
+            if not lexemes:
                 continue
             raised, lowered = raised + (mark == "^"), lowered + (mark == "_")
             if raised > 1 or lowered > 1:

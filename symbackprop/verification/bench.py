@@ -114,6 +114,10 @@ class Bench:
                     found.append(name)
         return found
 
+    def is_gradient(self, tree: Atom) -> bool:
+        """True for a δ that custom takes for the gradient at a node."""
+        return tree.base == "\\delta" and self.is_customary(tree)
+
     def is_customary(self, tree: Atom) -> bool:
         """True for a letter that custom gives a meaning, at some number if it has a running index."""
         from .formulas import numbering
@@ -137,10 +141,13 @@ class Bench:
         return bool(self.elaborator.lexicon.matches(tree)) or bool(self.numbered_names(tree))
 
     def own_letter(self, tree: Tree) -> Atom | None:
-        """The letter if a tree is one that nothing declares and custom does not know: what it equals defines it."""
+        """The letter if a tree is one that nothing declares: what it equals defines it, even e_k or I.
+
+        δ with an index is the gradient at a node, and nothing to define.
+        """
         if isinstance(tree, Group) and tree.left == "{" and not tree.scripts:
             tree = tree.body
-        if not isinstance(tree, Atom) or self.is_declared(tree) or self.is_customary(tree):
+        if not isinstance(tree, Atom) or self.is_declared(tree) or self.is_gradient(tree):
             return None
         return tree
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ..errors import SymbackpropError
-from ..tensor.normal import delta, product, scaled
+from ..tensor.normal import add, delta, essential_axes, product, scaled, summands, without_constant
 from ..tensor.size import Size, size
 from ..tensor.substitute import subterms
 from ..tensor.terms import Product as ProductTerm
@@ -170,24 +170,34 @@ def _under(condition: str, a: Value, b: Value, notes: Sequence[str] = (), proof:
 
 def _summed_repeats(bench: Bench, a: Value, b: Value) -> Iterator[Outcome]:
     """Einstein's convention: letters that stand twice on the right, and not on the left, are summed."""
-    from .meaning.values import summed
-
     missing = sorted(set(b.free) - set(a.free))
     if not missing or b.kind != "scalar":
         return
-    if not isinstance(b.term, ProductTerm):
-        return
-    order = {n: k for k, n in enumerate(b.free)}
-    for letter in missing:
-        uses = sum(1 for _, labels, _ in b.term.factors if order[letter] in labels)
-        if uses < 2:
-            return
     total = b
     for letter in missing:
-        total = summed(total, letter)
+        parts = [(c, _repeated(replace(total, term=t), letter)) for c, t in summands(total.term)]
+        if any(p is None for _, p in parts):
+            return
+        keep = tuple(n for n in total.free if n != letter)
+        sizes = tuple(s for n, s in zip(total.free, total.term.sizes, strict=True) if n != letter)
+        total = replace(total, term=add([(c, p) for c, p in parts if p is not None], sizes), free=keep)
     found = _decided(bench, a, total)
     if found is not None and found.status == "right":
         yield replace(found, condition=_joined(f"if {EINSTEIN}", found.condition))
+
+
+def _repeated(value: Value, letter: str) -> Term | None:
+    """A term of a sum, summed over a letter that stands in it twice; itself where the letter does not occur."""
+    from .meaning.values import summed
+
+    axis = value.free.index(letter)
+    keep = tuple(k for k in range(value.term.order) if k != axis)
+    if axis not in essential_axes(value.term):
+        return without_constant(value.term, keep)
+    if not isinstance(value.term, ProductTerm):
+        return None
+    uses = sum(1 for _, labels, _ in value.term.factors if axis in labels)
+    return summed(value, letter).term if uses >= 2 else None
 
 
 def _joined(first: str, second: str | None) -> str:

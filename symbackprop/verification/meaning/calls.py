@@ -14,7 +14,7 @@ from ...tensor.terms import Symbol, Term
 from . import functions
 from .functions import ELEMENTWISE, WHOLE, Function
 from .letters import key_of, name_of, running
-from .lexicon import Words, split_scripts
+from .lexicon import BRACKETS, Words, split_scripts
 from .scope import Scope
 from .values import Value, elementwise, pairs, unique
 
@@ -240,6 +240,8 @@ def _customary(
     if not word and not letter_function and head.base != "\\sigma":
         return None
     values, used = _argument(e, factors, signs, at, scope)
+    if sup[:1] and sup[0] in BRACKETS:  # the layer of g^{[1]}
+        sup = sup[sup.index(BRACKETS[sup[0]]) + 1 :] if BRACKETS[sup[0]] in sup else sup
     found: list[Value] = []
     for value in values:
         function = _meant(e, head, value, sub)

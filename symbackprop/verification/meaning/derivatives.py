@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Literal, overload
 
 from ...errors import SymbackpropError
 from ...jacobian import jacobian_term
-from ...paper.tree import Atom, Derivative, Group, Listing, Named, Product, Tree
+from ...paper.lexemes import Lexeme
+from ...paper.tree import Atom, Derivative, Group, Listing, Named, Product, Script, Tree
 from ...tensor.terms import Symbol, symbol
 from .letters import name_and_places, name_of, part_of
 from .lexicon import Words
@@ -109,13 +110,22 @@ def quantity(e: Elaborator, tree: Tree, scope: Scope) -> Place | None:
 
 def variable(e: Elaborator, tree: Tree, scope: Scope) -> Place:
     """The name below a derivative, with the indices of an entry. Raises for what is no name of the network."""
-    found = name_and_places(e, _bare(tree), scope)
+    found = name_and_places(e, _bare(tree), scope) or _numbered(e, _bare(tree), scope)
     if found is not None and e.names.is_value(found[0]):
         return found
     if found is not None and found[0] in e.model.derivatives:
         e.refuse(tree, f"{found[0]} is a derivative itself")
     e.values(_bare(tree), scope)  # an unknown letter is named with the nearest ones
     return e.refuse(tree, "a derivative is by a symbol or a node of the network")
+
+
+def _numbered(e: Elaborator, tree: Tree, scope: Scope) -> Place | None:
+    """∇_a in a claim about layer l: a at that layer, where no a without a number is declared."""
+    if not isinstance(tree, Atom) or tree.scripts or len(scope.running) != 1:
+        return None
+    (number,) = scope.running.values()
+    script = Script("_", (Lexeme(str(number), tree.start, tree.end),), tree.start, tree.end)
+    return name_and_places(e, replace(tree, scripts=(script,)), scope)
 
 
 def _first(e: Elaborator, tree: Derivative, above: Place, below: Place, scope: Scope) -> list[Value]:
@@ -259,8 +269,6 @@ def gradient_at(e: Elaborator, tree: Tree, of: str | None, scope: Scope, optiona
 
 def without_transpose(tree: Tree) -> tuple[Tree, Words]:
     """A letter without the transpose behind it, and that transpose."""
-    from ...paper.tree import Script
-
     if not isinstance(tree, (Atom, Named)) or not tree.scripts:
         return tree, ()
     last = tree.scripts[-1]

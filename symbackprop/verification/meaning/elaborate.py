@@ -302,12 +302,8 @@ class Elaborator:
             self.refuse(tree, f"`{''.join(words)}` is no power")
         try:
             exponents = self.values(exponent_tree, scope)
-        except FormulaError as error:
-            raise type(error)(error.message, tree.start, tree.end, remedy=error.remedy) from (
-                None
-                if type(error) in (FormulaError, Misfit)
-                else FormulaError(error.message, tree.start, tree.end, remedy=error.remedy)
-            )
+        except FormulaError as error:  # its place is in the script
+            raise FormulaError(error.message, tree.start, tree.end, remedy=error.remedy) from error
         found: list[Value] = []
         for exponent in exponents:
             known = as_number(exponent.term)

@@ -116,6 +116,15 @@ def definition(e: Elaborator, tree: Atom, scope: Scope) -> list[Value] | None:
     return None
 
 
+def example_places(e: Elaborator, name: str, words: Words) -> tuple[Words, ...]:
+    """x^{(i)}: the example with that number is a row or a column, whichever axis is that of the examples."""
+    sizes = e.names.derivation.graph.sizes(name)
+    if len(sizes) != 2:
+        return (words,)
+    weights = {s for d in e.model.declarations.values() if d.role == "parameter" for s in d.sizes}
+    return ((":",), words) if sizes[0] in weights and sizes[1] not in weights else (words,)
+
+
 def of_match(e: Elaborator, tree: Tree, match: Match, scope: Scope) -> list[Value]:
     """The value of a name with what is left of its scripts."""
     known = e.model.derivatives.get(match.name)
@@ -129,7 +138,12 @@ def of_match(e: Elaborator, tree: Tree, match: Match, scope: Scope) -> list[Valu
         values = e.entries(tree, values, match.subs, scope)
     for _ in range(match.primes):
         values = [t for v in values for t in transposed(v)]
-    return e.raised(tree, values, match.sup, scope)
+    sup = match.sup
+    if match.part == "whole" and not match.subs and sup[:1] == ("(",) and ")" in sup and e.names.is_value(match.name):
+        closed = sup.index(")")
+        values = e.entries(tree, values, example_places(e, match.name, sup[1:closed]), scope)
+        sup = sup[closed + 1 :]
+    return e.raised(tree, values, sup, scope)
 
 
 def base_values(e: Elaborator, name: str) -> list[Value]:
@@ -209,6 +223,8 @@ def customary(e: Elaborator, tree: Atom, scope: Scope) -> list[Value]:
         return e.raised(tree, [Value(constant("pi"))], sup, scope)
     if tree.base == "e" and not sub:
         return exponential(e, tree, sup, scope)
+    if tree.base == "e" and len(sub) == 1:
+        return unit_vectors(e, tree, sub[0], sup, scope)
     if tree.base == GREEK_DELTA:
         if any(w.isdigit() for words in sub for w in words):  # δ_{1,i} is an entry of a gradient first
             return delta_at(e, tree, sub, sup, scope) or kronecker_delta(e, tree, sub, scope)
@@ -231,6 +247,29 @@ def exponential(e: Elaborator, tree: Atom, sup: Words, scope: Scope) -> list[Val
     if reader.at < len(reader.lexemes):
         reader.refuse("this cannot stand here")
     return [euler(v) for v in e.values(body, scope)]
+
+
+def unit_vectors(e: Elaborator, tree: Atom, index: Words, sup: Words, scope: Scope) -> list[Value]:
+    """e_k, 1 at place k, of every length that it can have."""
+    place = e.place(index, scope) or place_of(index, scope, e.index_sizes)
+    if place is None or place.whole:
+        return []
+    if place.symbol:
+        of = e.model.declarations[place.symbol].facts.of
+        lengths = [] if of is None else [of]
+    else:
+        known = scope.sizes.get(place.letter or "")
+        lengths = [known] if known is not None else [size(n) for n in e.model.size_names()]
+    found: list[Value] = []
+    for length in lengths:
+        made = indexed(identity(length), [place], scope if known_range(place, scope) else replace(scope, sizes={}), e.base)
+        found += [] if isinstance(made, str) else made
+    return e.raised(tree, found, sup, scope) if found else []
+
+
+def known_range(place: Place, scope: Scope) -> bool:
+    """True if every letter of an index has a range."""
+    return all(name in scope.sizes for name, _ in place.letters)
 
 
 def kronecker_delta(e: Elaborator, tree: Atom, sub: Sequence[Words], scope: Scope) -> list[Value]:
@@ -330,6 +369,9 @@ def name_and_places(e: Elaborator, tree: Tree, scope: Scope) -> tuple[str, tuple
         return None
     written = running(tree, scope)
     for match in e.lexicon.matches(written):
+        example = match.sup[:1] == ("(",) and match.sup[-1:] == (")",) and match.part == "whole"
+        if example and not match.primes and not match.subs:
+            return match.name, example_places(e, match.name, match.sup[1:-1]), "whole"
         if match.primes or (match.sup and match.sup not in (("T",), ("\\top",))):
             continue
         if match.part != "whole":
