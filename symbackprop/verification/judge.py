@@ -179,7 +179,7 @@ class Judge:
         entries in order where shapes differ by axes of length 1 only, `transposed` reverses the claim's axes. What has
         no finite value does not agree.
         """
-        if claimed.order != true.order and not reshaped:
+        if (claimed.order != true.order and not reshaped) or not all(map(self._is_square, symmetric)):
             return False
         compared = 0
         counts = {"different": 0, "equal": 0}
@@ -202,6 +202,10 @@ class Judge:
                 return False
             compared += 1
         return compared > 0
+
+    def _is_square(self, name: str) -> bool:
+        declared = self.derivation.model.declarations.get(name)
+        return declared is not None and len(declared.sizes) >= 2 and declared.sizes[-1] is declared.sizes[-2]
 
     def values(self, term: Term, draw_number: int, extra: Mapping[Symbol, Term] = NOTHING) -> Array:
         """The value of a term at one of the draws. Raises ValueProblem."""

@@ -241,6 +241,7 @@ def test_conventions_are_recognised_by_agreement() -> None:
     assert not judge.agrees(column, MLP.true("z_1"))
     assert SQUARE.judge.agrees(SQUARE.term("2 * A @ x"), SQUARE.true("x"), symmetric=("A",))
     assert not SQUARE.judge.agrees(SQUARE.term("2 * A @ x"), SQUARE.true("x"))
+    assert not judge.agrees(true, true, symmetric=("W_1",))
     assert not judge.agrees(apply("log", [-(true**2)]), true)
     assert not judge.agrees(symbol("nobody", true.sizes), true)
 
