@@ -202,11 +202,17 @@ def render_html(report: Report) -> str:
 
 def render_page(name: str, **parts: object) -> str:
     """A page without scripts: the template NAME.html.jinja, in the report's style and that of NAME.css."""
-    made = environment(html=True)
+    made = _pages()
     loader = made.loader
     assert loader is not None
     style = "\n".join(loader.get_source(made, sheet)[0].strip() for sheet in ("report/style.css", f"{name}.css"))
     return made.get_template(f"{name}.html.jinja").render(style=style, **parts)
+
+
+@cache
+def _pages() -> Environment:
+    """The environment for pages that are made by the hundred, whose templates are read once."""
+    return environment(html=True)
 
 
 def colours() -> str:
