@@ -10,12 +10,15 @@ from ..errors import ReadError, ShapeError, SymbackpropError
 from ..functions import FUNCTIONS
 from ..functions.positions import constant_at
 from ..functions.shapes import widened
+from ..tensor.heads import HEADS
 from ..tensor.normal import apply, as_number, number
 from ..tensor.size import Size, size
-from ..tensor.terms import Map, Term
+from ..tensor.substitute import subterms
+from ..tensor.terms import Constant, Dim, Map, Product, Special, Term
 from .scope import LARGEST_POWER
 from .values import Array, Chosen, Items, Positions, Sort, Value, as_term, whole
 
+TOTAL = frozenset({"softmax", "log_softmax", "logsumexp", "argmax", "stop"})
 LONGEST_LIST = 10_000
 LARGEST_NUMBER = 10**300
 _ORDER: tuple[Sort, ...] = ("bool", "int", "float")
@@ -293,7 +296,28 @@ def chosen_by(condition: Value, x: Value, y: Value) -> Value:
     test = term_of(condition)
     if sort_of(condition) != "bool":
         test = 1 - apply("iszero", [test])
-    return Array(apply("where", widened([test, term_of(x), term_of(y)])[1]), common_sort(x, y))
+    test, one, other = widened([test, term_of(x), term_of(y)])[1]
+    if other.is_zero and is_total(one):
+        positive = isinstance(test, Map) and test.head == "step" and test.children[0] is one
+        return Array(apply("relu", [one]) if positive else built("multiply", test, one), common_sort(x, y))
+    if one.is_zero and is_total(other):
+        return Array(built("multiply", 1 - test, other), common_sort(x, y))
+    return Array(apply("where", [test, one, other]), common_sort(x, y))
+
+
+def is_total(term: Term) -> bool:
+    """True if a term has a finite value for all numbers, so that 0 times it is 0."""
+    for inner in subterms(term):
+        if isinstance(inner, Map) and HEADS[inner.head].conditions:
+            return False
+        if isinstance(inner, Special) and inner.operation not in TOTAL:
+            return False
+        if isinstance(inner, Product):
+            if any(
+                not (isinstance(e, int) and e > 0) and not isinstance(t, (Dim, Constant)) for t, _, e in inner.factors
+            ):
+                return False
+    return True
 
 
 # ------------------------------------------------------------------ memory

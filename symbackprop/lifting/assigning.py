@@ -12,6 +12,7 @@ from .arrays import binary, changed, common_sort, same_shape, term_of
 from .containers import iterable
 from .expressions import OPERATORS, Expressions
 from .looks import is_data
+from .opened import proven_same
 from .result import Computed
 from .run import Run, Unread
 from .scope import Scope
@@ -78,6 +79,9 @@ class Assigning:
         if found is None:
             return
         declared = self.run.model.declarations.get(found[0])
+        equation = self.run.model.equations.get(found[0])
+        if equation is not None and found[0] != self.run.model.loss and proven_same(value.term, equation.term):
+            value.term = equation.symbol
         if isinstance(value.term, Symbol) and value.term.name == found[0]:
             return
         if declared is None or declared.role == "input":

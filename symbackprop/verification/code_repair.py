@@ -145,7 +145,10 @@ class _Program:
             mended = self.tried(edit, hoped, right)
             if not mended:
                 continue
-            if len(mended) == len(hoped) or self.source.span(unit.node) in self.forward(lifted):
+            node = self.forward(lifted).get(self.source.span(unit.node))
+            if node is not None:
+                edit = replace(edit, why=f"{edit.why}; the network's {node} is meant")
+            if len(mended) == len(hoped) or node is not None:
                 return self.accepted((edit, unit, mended))
             if partial is None or len(mended) > len(partial[2]):
                 partial, stop = (edit, unit, mended), min(deadline, monotonic() + PATIENCE)
@@ -216,7 +219,7 @@ class _Program:
 
     def suspects(self, lifted: Lifted) -> list[Span]:
         """The first value under a node's name that is not the node's, and the first wrong gradient on the way."""
-        found = self.forward(lifted)[:1]
+        found = list(self.forward(lifted))[:1]
         found += [u.span for u in (c.value for c in lifted.claims) if isinstance(u, ShapeError) and u.span is not None]
         final = lifted.by_target
         for claim in lifted.intermediate:
@@ -227,9 +230,9 @@ class _Program:
                 break
         return found
 
-    def forward(self, lifted: Lifted) -> list[Span]:
-        """Where a value under a node's name is not the node's."""
-        return [c.span for c in lifted.forward if not self.agrees(c.value, self.node(c.node))]
+    def forward(self, lifted: Lifted) -> dict[Span, str]:
+        """Where a value under a node's name is not the node's, and which."""
+        return {c.span: c.node for c in lifted.forward if not self.agrees(c.value, self.node(c.node))}
 
     def tried(self, edit: Edit, hoped: Sequence[str], right: Collection[str]) -> list[str]:
         """The wrong gradients that a change makes right, if it leaves the right ones right; nothing otherwise."""

@@ -71,13 +71,15 @@ def judge_programs(bench: Bench, passages: Sequence[Passage], answer: Answer, op
     source = Source(tuple(passages))
     lifted = lift(source.cells, bench.model, returns=options.returns, function=options.function)
     judged = [(claim, _status(bench, claim)) for claim in lifted.claims]
-    wrong = [claim.target for claim, (status, _, _) in judged if status == "wrong"]
+    mistaken = [claim for claim, (status, _, _) in judged if status == "wrong"]
+    narrow = _narrow(bench, source, mistaken, options)
+    narrowed = {narrow[c.target] for c in mistaken if c.target in narrow and isinstance(c.value, ShapeError)}
+    wrong = [c.target for c in mistaken if narrow.get(c.target) not in narrowed]
     repairs: Mapping[str, CodeRepair] = {}
     if wrong and options.explain:
         repairs = repair_code(
             source.cells, bench.model, bench.judge, wrong=wrong, returns=options.returns, function=options.function
         )
-    narrow = _narrow(bench, source, [c for c, (status, _, _) in judged if status == "wrong"], options)
     verdicts = [
         _verdict(
             bench, source, answer, claim, outcome, repairs.get(claim.target), narrow.get(claim.target, ""), options
@@ -86,6 +88,11 @@ def judge_programs(bench: Bench, passages: Sequence[Passage], answer: Answer, op
     ]
     verdicts += _refusals(bench, source, answer, lifted)
     notes = tuple(_with_lines(text, source, answer) for text in (*lifted.renamings, *lifted.notes))
+    if options.run and any(v.status in ("unreadable", "undecided") for v in verdicts):
+        from .running import with_running
+
+        verdicts, isolation = with_running(bench, source, answer, verdicts, options)
+        return Programs(verdicts, notes, isolation)
     return Programs(verdicts, notes)
 
 
@@ -127,20 +134,23 @@ def _narrow(bench: Bench, source: Source, wrong: Sequence[CodeClaim], options: O
     names = [*batch, *(n for n in bench.model.size_names() if n not in batch)]
     found: dict[str, str] = {}
     for ones in _choices(names[: 2 * MOST_SIZES], batch):
-        left = {c.target for c in wrong if c.target not in found and (c.target in shapes or set(ones) <= set(batch))}
-        if not left:
+        left = {c.target for c in wrong if c.target not in found}
+        if not left & shapes and not set(ones) <= set(batch):
             continue
         sizes = dict.fromkeys(ones, 1)
         narrow = lift(source.cells, bench.model, sizes=sizes, returns=options.returns, function=options.function)
+        now: list[str] = []
         for claim in narrow.claims:
             if claim.target not in left or isinstance(claim.value, SymbackpropError):
                 continue
             true = true_term(bench, claim.target)
             try:
                 if bench.judge.agrees(claim.value, true, sizes=sizes, reshaped=True):
-                    found[claim.target] = " and ".join(f"{n} = 1" for n in ones)
+                    now.append(claim.target)
             except SymbackpropError:
                 continue
+        if set(ones) <= set(batch) or shapes & set(now):
+            found |= dict.fromkeys(now, " and ".join(f"{n} = 1" for n in ones))
     return found
 
 
