@@ -15,6 +15,7 @@ import os
 import signal
 import sys
 import traceback
+from collections.abc import Iterable
 from types import TracebackType
 from typing import Any
 
@@ -33,11 +34,12 @@ NUMBERS = "biuf"  # kinds of dtype: truth values, integers, floating point
 
 
 class Refused(Exception):
-    """The code ran, but not to an end that can be compared."""
+    """The code ran, but not to an end that can be compared; `names` of the results because of which."""
 
-    def __init__(self, status: str, message: str) -> None:
+    def __init__(self, status: str, message: str, names: Iterable[str] = ()) -> None:
         super().__init__(message)
         self.status = status
+        self.names = list(names)
 
 
 def receive() -> tuple[dict[str, Any], dict[str, np.ndarray[Any, Any]]]:
@@ -108,7 +110,8 @@ def answer(request: dict[str, Any], arrays: dict[str, np.ndarray[Any, Any]]) -> 
     if function is None:
         found = {name: _named(space, name) for name in request["outputs"]}
     else:
-        returned = _named(space, function)(*(given[name] for name in request["arguments"]))
+        wanted = [given[a] if isinstance(a, str) else [given[name] for name in a] for a in request["arguments"]]
+        returned = _named(space, function)(*wanted)
         found = _labelled(returned, request["outputs"])
     results = {name: _numbers(name, value) for name, value in found.items()}
     changed = [name for name, array in arrays.items() if not same(given[name], array)]
@@ -137,9 +140,9 @@ def _numbers(name: str, value: Any) -> np.ndarray[Any, Any]:
     try:
         array = np.asarray(value)
     except ValueError as error:  # rows of different length
-        raise Refused("wrong dtype", f"{name} is no array of numbers: {error}.") from None
+        raise Refused("wrong dtype", f"{name} is no array of numbers: {error}.", [name]) from None
     if array.dtype.kind not in NUMBERS:
-        raise Refused("wrong dtype", f"{name} is an array of {array.dtype}, not of real numbers.")
+        raise Refused("wrong dtype", f"{name} is an array of {array.dtype}, not of real numbers.", [name])
     return np.ascontiguousarray(array).reshape(array.shape)
 
 
@@ -155,7 +158,7 @@ def twice(request: dict[str, Any], arrays: dict[str, np.ndarray[Any, Any]]) -> d
         raise Refused("random", "Two runs on the same numbers return different things.")
     differing = [name for name in first if not same(first[name], second[name])]
     if differing:
-        raise Refused("random", f"Two runs on the same numbers differ in {', '.join(differing)}.")
+        raise Refused("random", f"Two runs on the same numbers differ in {', '.join(differing)}.", differing)
     return first
 
 
@@ -166,7 +169,7 @@ def judged(request: dict[str, Any], arrays: dict[str, np.ndarray[Any, Any]]) -> 
         listed = [(name, array.dtype.str, array.shape) for name, array in results.items()]
         return {"status": "done", "message": "", "outputs": listed}, [a.tobytes() for a in results.values()]
     except Refused as refused:
-        return {"status": refused.status, "message": str(refused)}, []
+        return {"status": refused.status, "message": str(refused), "names": refused.names}, []
     except MemoryError:
         return {"status": "memory", "message": "The code needs more memory than it may have."}, []
     except SyntaxError as error:

@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
@@ -35,6 +35,7 @@ Status: TypeAlias = Literal[
 STATUSES = frozenset(Status.__args__)  # type: ignore[attr-defined]  # a Literal has them
 Isolation: TypeAlias = Literal["bubblewrap", "limits only"]
 PROGRAM = Path(__file__).with_name("isolated.py")
+Argument: TypeAlias = str | tuple[str, ...]  # an array, or a list of arrays
 KINDS = "biuf"
 ENDED_BY_CPU = {-24, 128 + 24}  # SIGXCPU, seen directly and through bubblewrap
 CHUNK = 65_536
@@ -55,19 +56,22 @@ class Limits:
 class Wanted:
     """What to run and what to take from it.
 
-    With `function`: it is called with the arrays named by `arguments`, in this order, and what it returns is called by
-    `outputs` (by number, if there are none), or by its own keys if it is a dictionary. Without: the source is a script
-    that finds every array under its name, and `outputs` are the names it leaves.
+    With `function`: it is called with the arrays named by `arguments`, in this order (several names are a list), and
+    what it returns is called by `outputs` (by number, if there are none), or by its own keys if it is a dictionary.
+    Without: the source is a script that finds every array under its name, and `outputs` are the names it leaves.
     """
 
     outputs: tuple[str, ...] = ()
     function: str | None = None
-    arguments: tuple[str, ...] = ()
+    arguments: tuple[Argument, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of it; `outputs` is empty unless `status` is "done". `line` is the line of the source that failed."""
+    """What came of it; `outputs` is empty unless `status` is "done". `line` is the line of the source that failed.
+
+    `names`: the results because of which the status is what it is.
+    """
 
     status: Status
     isolation: Isolation
@@ -76,14 +80,15 @@ class Outcome:
     outputs: Mapping[str, Array] = field(default_factory=dict)
     printed: str = ""
     network: bool = True
+    names: tuple[str, ...] = ()
 
     @property
     def how(self) -> str:
         """One sentence on the isolation, for a report."""
         if self.isolation == "bubblewrap":
-            return "run in a process of its own under bubblewrap: no network, nothing to write to, limits"
+            return "in a process of its own under bubblewrap: no network, nothing to write to, limits"
         network = "the network within reach" if self.network else "no network"
-        return f"run in a process of its own with limits only (bubblewrap is not installed or not usable): {network}"
+        return f"in a process of its own with limits only (bubblewrap is not installed or not usable): {network}"
 
 
 def run(
@@ -254,13 +259,14 @@ def _understood(ended: Status | None, code: int, results: bytes, printed: bytes,
     try:
         found = json.loads(head)
         status, message, line = found["status"], str(found["message"])[:1000], found.get("line")
+        if status not in STATUSES:
+            raise ValueError("no status")
         outputs = _arrays(found.get("outputs", []), body)
+        names = tuple(str(name)[:100] for name in found.get("names", ()))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return Outcome("crashed", kind, "What the code's process sent is no result.", printed=text)
-    if status not in STATUSES:
-        return Outcome("crashed", kind, "What the code's process sent is no result.", printed=text)
     where = line if isinstance(line, int) else None
-    return Outcome(status, kind, message, where, outputs, text, not found.get("alone", False))
+    return Outcome(status, kind, message, where, outputs, text, not found.get("alone", False), names)
 
 
 def _arrays(listed: Any, body: bytes) -> dict[str, Array]:
@@ -293,5 +299,5 @@ def _checked(outcome: Outcome, shapes: Mapping[str, tuple[int, ...]]) -> Outcome
     for name, shape in shapes.items():
         if name in outcome.outputs and outcome.outputs[name].shape != tuple(shape):
             message = f"{name} has shape {outcome.outputs[name].shape}; {tuple(shape)} was expected."
-            return Outcome("wrong shape", outcome.isolation, message, None, {}, outcome.printed, outcome.network)
+            return replace(outcome, status="wrong shape", message=message, outputs={}, names=(name,))
     return outcome

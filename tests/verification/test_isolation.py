@@ -75,7 +75,7 @@ def test_code_that_keeps_to_the_rules_returns_its_arrays(kind: Isolation) -> Non
     assert outcome.isolation == kind
     assert outcome.outputs["g"].tolist() == [0.0, 2.0, 6.0]
     assert outcome.printed == "on the way\n" * 2
-    assert outcome.how.startswith("run in a process of its own")
+    assert outcome.how.startswith("in a process of its own")
 
 
 @pytest.mark.parametrize("kind", HERE)
