@@ -1,0 +1,47 @@
+"""A repaired formula as a NumPy expression in the names and functions of the network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ...express.order import GRADIENT
+from ...errors import SymbackpropError
+from ...tensor.normal import product
+from ...tensor.substitute import substitute, subterms
+from ...tensor.terms import Product, Symbol, Term
+from ..meaning.values import Value
+from ..numpy_text import NumpyText
+
+
+def numpy_text(value: Value, extra: Mapping[Symbol, Term], like: Value | None = None) -> str | None:
+    """The expression, `grad(a_2)` for a gradient that is taken as given; None if there is none in plain NumPy.
+
+    Running indices are the leading axes, in the order in which `like`, an entry of one array, has them.
+    """
+    term = substitute(value.term, dict(extra))
+    order = _order(value, like)
+    if order is not None and order != tuple(range(term.order)):
+        term = product(1, [(term, tuple(range(term.order)), 1)], order)
+    names = {}
+    for inner in subterms(term):
+        if isinstance(inner, Symbol):
+            given = inner.name.startswith(GRADIENT)
+            names[inner.name] = f"grad({inner.name[len(GRADIENT) :]})" if given else inner.name
+    try:
+        return NumpyText(names).text(term)
+    except SymbackpropError:
+        return None
+
+
+def _order(value: Value, like: Value | None) -> tuple[int, ...] | None:
+    """The axes of the value in the order of the array of which `like` is an entry."""
+    if like is None or not like.free or like.free != value.free or not isinstance(like.term, Product):
+        return None
+    if len(like.term.factors) != 1 or like.term.coefficient != 1:
+        return None
+    labels = like.term.factors[0][1]
+    whole = tuple(range(value.term.order))
+    return labels if sorted(labels) == list(whole) else None
+
+
+__all__ = ["numpy_text"]

@@ -1,0 +1,300 @@
+"""The smallest change after which a formula is right: one edit, else two, found by evaluating each at random points."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from time import monotonic
+
+import numpy as np
+
+from ...errors import SymbackpropError
+from ...paper.parse import Reader
+from ...paper.tree import Sum, Tree
+from ...tensor.evaluate import Array
+from ..judge import Judge
+from ..links import fitted, squeezed
+from ..meaning.elaborate import Elaborator
+from ..meaning.running import learn
+from ..meaning.products import DIAGONAL, SIDE_BY_SIDE
+from ..meaning.scope import Misfit, Scope
+from ..meaning.values import Value
+from ..verdict import Kind
+from .activations import Activations
+from .edits import Edit
+from .letters import Letters
+from .numbers import Numbers
+from .numpy_text import numpy_text
+from .remembering import Remembering
+from .rows import Rows
+from .shapes import Shapes
+from .solving import Solving
+from .terms import Terms
+from .wording import Worded, worded
+from .writing import Writing
+
+NEAR = 1e-9
+PAIRED = 1.3  # edits up to this cost are tried two at a time
+MOST = 90  # edits of which pairs are made
+DOUBTED = ("a vector meets every row",)  # readings that a repair must not rest on
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """The repaired right side: as a tree, as its author would write it, and in NumPy; what was wrong; how many edits."""
+
+    tree: Tree
+    latex: str
+    numpy: str | None
+    kind: Kind
+    message: str
+    hint: str
+    edits: int
+
+
+def repair(
+    e: Elaborator,
+    judge: Judge,
+    text: str,
+    tree: Tree,
+    scope: Scope,
+    wanted: Sequence[Value],
+    *,
+    left: Tree | None = None,
+    seconds: float = 1.5,
+) -> Repair | None:
+    """The smallest change of a wrong right side after which it equals one of the values `wanted`; None if none is found.
+
+    `tree` has its places in `text`. Nothing raises; after `seconds` the search ends.
+    """
+    wanted = [squeezed(v) for v in wanted if not v.notes] or [squeezed(v) for v in wanted]
+    if not wanted or scope.bound:
+        return None
+    try:
+        return Search(e, judge, text, tree, scope, wanted, left, monotonic() + seconds).found()
+    except (SymbackpropError, ArithmeticError):
+        return None
+
+
+class Search:
+    """One search."""
+
+    def __init__(
+        self,
+        e: Elaborator,
+        judge: Judge,
+        text: str,
+        tree: Tree,
+        scope: Scope,
+        wanted: Sequence[Value],
+        left: Tree | None,
+        deadline: float,
+    ) -> None:
+        self.e, self.judge, self.tree, self.wanted, self.deadline = Remembering(e), judge, tree, wanted, deadline
+        self.scope = replace(scope, sizes=dict(scope.sizes))
+        self.left = left
+        for side in (tree, *(() if left is None else (left,))):
+            learn(self.e, side, self.scope)
+        self.writing = Writing(text, tree, e.lexicon)
+        self.misfit: Misfit | None = None
+        self.before: list[Value] = []
+        try:
+            self.before = self.e.values(tree, self.scope)
+        except Misfit as error:
+            self.misfit = error
+        except SymbackpropError:
+            pass
+        self.notes = {n for v in self.before for n in v.notes}
+        self.rows = Rows(self.e, self.writing, self.scope)
+        self.point = judge.points.at(0)
+        self.targets = [(v, self._array(v)) for v in wanted]
+
+    # ------------------------------------------------------------------ comparing
+
+    def _array(self, value: Value) -> Array | None:
+        if self.point is None:
+            return None
+        try:
+            return self.point.value(value.term, self.e.names.extra)
+        except (SymbackpropError, KeyError, ArithmeticError, ValueError):
+            return None
+
+    def readings(self, tree: Tree, fresh: bool = False) -> list[Value]:
+        """What a changed formula can mean; nothing if it means nothing."""
+        scope = self.scope
+        if fresh:
+            scope = replace(scope, sizes=dict(scope.sizes))
+            learn(self.e, tree, scope)
+        try:
+            return self.e.values(tree, scope)
+        except (SymbackpropError, ArithmeticError, AssertionError):
+            return []
+
+    def agreeing(self, values: Sequence[Value]) -> tuple[Value, Value] | None:
+        """A reading that equals what is wanted at the first point, with what it equals."""
+        for value in values:
+            doubted = [n for n in value.notes if n in (SIDE_BY_SIDE, DIAGONAL, *DOUBTED) and n not in self.notes]
+            if doubted:
+                continue
+            small = squeezed(value)
+            for target, array in self.targets:
+                if array is None:
+                    continue
+                fit = fitted(target, small)
+                if fit is None:
+                    continue
+                own = self._array(fit)
+                if own is None or own.shape != array.shape:
+                    continue
+                scale = max(float(np.abs(array).max(initial=0.0)), float(np.abs(own).max(initial=0.0)))
+                if np.all(np.abs(own - array) <= NEAR * scale):
+                    return fit, target
+        return None
+
+    def confirmed(self, fit: Value, target: Value) -> bool:
+        """True if the judge finds them equal."""
+        extra = self.e.names.extra
+        if not self.judge.agrees(fit.term, target.term, extra):
+            return False
+        return self.judge.decide(fit.term, target.term, extra).status == "equal"
+
+    # ------------------------------------------------------------------ edits
+
+    def edits(self) -> list[Edit]:
+        """Every single edit, the likeliest first."""
+        letters, numbers = Letters(self.rows), Numbers(self.rows)
+        shapes = Shapes(self.rows)
+        makers: list[Iterator[Edit]] = [
+            shapes.edits(),
+            numbers.edits(),
+            letters.edits(),
+            Activations(letters, numbers).edits(),
+            Terms(letters, numbers, self.wanted[0].free).edits(),
+        ]
+        found = [edit for maker in makers for edit in maker]
+        weights = self.weights()
+        order = {id(x): (x.cost * weights.get(x.kind, 1.0) + self._apart(x), self._changed(x)) for x in found}
+        return sorted(found, key=lambda x: order[id(x)])
+
+    def weights(self) -> dict[str, float]:
+        """What is likelier than usual: where shapes fail, what mends shapes."""
+        if self.misfit is not None or not any(fitted(t, squeezed(v)) for v in self.before for t in self.wanted):
+            return {"sign": 1.6, "factor": 1.5, "symbol": 1.15, "evaluated_at": 1.3, "index": 1.1, "term": 1.2}
+        return {"transpose": 1.15, "order": 1.1, "product_kind": 1.1, "inverse": 1.0}
+
+    def _apart(self, edit: Edit) -> float:
+        """A little more for a change that is not where the shapes fail."""
+        if self.misfit is None:
+            return 0.0
+        node = edit.changes[0][0]
+        near = node.start <= self.misfit.end and node.end >= self.misfit.start
+        return 0.0 if near else 0.15
+
+    @staticmethod
+    def _changed(edit: Edit) -> int:
+        return sum(node.end - node.start for node, _ in edit.changes)
+
+    def solving(self) -> list[Edit]:
+        """The edits that are computed."""
+        found: list[Edit] = []
+        for target in self.wanted[:2]:
+            fitting: dict[int, Value] = {}
+            parts = [t for _, t in self.tree.terms] if isinstance(self.tree, Sum) else [self.tree]
+            for part in parts:
+                for value in self.readings(part):
+                    fit = fitted(target, squeezed(value))
+                    if fit is not None:
+                        fitting.setdefault(id(part), fit)
+            solver = Solving(self.rows, self.judge, self.e.names, target)
+            found += solver.edits(fitting)
+        return found
+
+    # ------------------------------------------------------------------ searching
+
+    def found(self) -> Repair | None:
+        """The repair."""
+        if self.agreeing(self.before) is not None:
+            return None
+        solved = sorted(self.solving(), key=lambda x: x.cost)
+        quick = [x for x in solved if x.cost < 0.9]
+        for edit in quick:
+            made = self.tried((edit,))
+            if made is not None:
+                return made
+        edits = self.edits()
+        late = [x for x in solved if x.cost >= 0.9]
+        singles = sorted([*late, *edits], key=lambda x: x.cost if x in late else 0.0) if False else [*edits]
+        for extra in late:
+            at = next((k for k, x in enumerate(singles) if x.cost > extra.cost), len(singles))
+            singles.insert(at, extra)
+        for edit in singles:
+            made = self.tried((edit,))
+            if made is not None:
+                return made
+            if monotonic() > self.deadline:
+                return None
+        return self.pairs(edits)
+
+    def pairs(self, edits: Sequence[Edit]) -> Repair | None:
+        """Two edits at once, in different places."""
+        chosen = [x for x in edits if x.cost <= PAIRED][:MOST]
+        couples = sorted(
+            ((a, b) for k, a in enumerate(chosen) for b in chosen[k + 1 :] if _apart(a, b)),
+            key=lambda p: p[0].cost + p[1].cost,
+        )
+        for a, b in couples:
+            made = self.tried((a, b))
+            if made is not None:
+                return made
+            if monotonic() > self.deadline:
+                return None
+        return None
+
+    def tried(self, edits: tuple[Edit, ...]) -> Repair | None:
+        """The repair that these edits make; None if the formula is not right after them."""
+        changes = {id(node): new for edit in edits for node, new in edit.changes}
+        tree = self.writing.applied(changes)
+        pair = self.agreeing(self.readings(tree, fresh=True))
+        if pair is None:
+            return None
+        latex = tidy(self.writing.show(tree))
+        again = self.read_again(latex)
+        if again is None:
+            return None
+        read, fit, target = again
+        if not self.confirmed(fit, target):
+            return None
+        return self.told(edits, read, latex, fit, target)
+
+    def read_again(self, latex: str) -> tuple[Tree, Value, Value] | None:
+        """The printed repair as a reader sees it, if that is right too."""
+        try:
+            reader = Reader(latex, self.e.lexicon.stretches, self.e.lexicon.words)
+            tree = reader.expression(0)
+        except SymbackpropError:
+            return None
+        if reader.at < len(reader.lexemes):
+            return None
+        pair = self.agreeing(self.readings(tree, fresh=True))
+        return None if pair is None else (tree, *pair)
+
+    def told(self, edits: tuple[Edit, ...], tree: Tree, latex: str, fit: Value, target: Value) -> Repair:
+        """The repair with its sentence."""
+        words: Worded = worded(edits, self.misfit)
+        numpy = numpy_text(fit, self.e.names.extra, target)
+        return Repair(tree, latex, numpy, words.kind, words.message, words.hint, len(edits))
+
+
+def _apart(a: Edit, b: Edit) -> bool:
+    """True if two edits change different stretches of the formula."""
+    return all(x.end <= y.start or y.end <= x.start for x, _ in a.changes for y, _ in b.changes)
+
+
+def tidy(latex: str) -> str:
+    """One line, without what aligns it, outside of matrices."""
+    if "\\begin" not in latex:
+        latex = latex.replace("\\\\", " ").replace("&", " ")
+    return " ".join(latex.split())
+
+
+__all__ = ["Repair", "repair"]

@@ -1,0 +1,55 @@
+"""A repair in words: what was wrong, in a sentence; and a hint that does not give the answer away."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..meaning.scope import Misfit
+from ..verdict import Kind
+from .edits import Edit
+
+HINTS: dict[Kind, str] = {
+    "transpose": "a transpose",
+    "order": "the order of the factors",
+    "sign": "a sign",
+    "factor": "a factor",
+    "sum": "what is summed",
+    "product_kind": "the kind of product",
+    "activation_derivative": "the derivative of an activation",
+    "evaluated_at": "where a function is evaluated",
+    "symbol": "a symbol",
+    "index": "an index",
+    "term": "the number of terms",
+    "path": "the number of paths",
+    "inverse": "an inverse",
+    "indicator": "an indicator",
+    "diagonal": "what is diagonal",
+    "parentheses": "the brackets",
+    "transcription": "letters that look alike",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Worded:
+    """The kind of the first mistake, a sentence for all of them, and a hint."""
+
+    kind: Kind
+    message: str
+    hint: str
+
+
+def worded(edits: Sequence[Edit], misfit: Misfit | None) -> Worded:
+    """What to say of edits; `misfit` is why the shapes of the claim fail."""
+    parts = [edit.told for edit in edits]
+    message = parts[0] + "".join(f", and {p[0].lower() if not p[:2].isupper() else p[0]}{p[1:]}" for p in parts[1:])
+    shapes = ""
+    if misfit is not None:
+        shapes = misfit.message.rstrip(".")
+        message = f"{message}: {shapes[0].lower()}{shapes[1:]}"
+    places = " and ".join(f"{HINTS.get(edit.kind, 'the formula')} at {edit.place}" for edit in edits)
+    hint = f"Look at {places}." + (f" {shapes}." if shapes else "")
+    return Worded(edits[0].kind, f"{message}.", hint)
+
+
+__all__ = ["Worded", "worded"]
