@@ -29,6 +29,7 @@ from .tensor.terms import Symbol, Term, symbol
 if TYPE_CHECKING:
     from .declare import Network
     from .gauss_newton import GaussNewton
+    from .newton import Newton
     from .tensor.evaluate import Array
 
 MOST_TOGETHER = 12  # parameters whose Hessian blocks are found in one elimination
@@ -296,6 +297,15 @@ class Derivation:
         for name in names:
             self.blocks_of(name, name)  # raises
         return product_formulas(self, names)
+
+    def newton(self, *wrt: str) -> Newton:
+        """The Newton step of these variables, all parameters without any: the system H s = −g, solved at given numbers.
+
+        Raises UnknownName, and SymbackpropError for a system that is singular everywhere.
+        """
+        from .newton import newton
+
+        return newton(self, *wrt)
 
     def eigenvalues(self, name: str, at: Mapping[str, Any] | None = None) -> tuple[Eigenvalue, ...]:
         """The eigenvalues of the Hessian block of a symbol with itself, each with its multiplicity, as formulas.

@@ -133,7 +133,7 @@ class HessianSection:
     """Second derivatives: how they were found, the blocks, and what follows about them.
 
     `steps` ends with each block in recursive form; `blocks` has them in declared symbols and forward values, where that
-    can be read. `plot`: eigenvalues at given numbers. `checked`: what they were compared with.
+    can be read. `plot`: eigenvalues at given numbers. `certificate`: what they were compared with, and what held.
     """
 
     introduction: Prose
@@ -141,7 +141,7 @@ class HessianSection:
     blocks: tuple[Equation, ...] = ()
     structure: tuple[Prose, ...] = ()
     plot: Plot | None = None
-    checked: Prose = ()
+    certificate: Certificate | None = None
 
 
 @dataclass(frozen=True, slots=True)

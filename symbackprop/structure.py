@@ -16,7 +16,7 @@ from .notation.tree import Block, Tree
 from .signs import Signs, negated, sums_to_one
 from .tensor.normal import add, product
 from .tensor.size import Size, size
-from .tensor.terms import Bracket, Factor, Labels, Number, Product, Special, Term, delta_bracket
+from .tensor.terms import Bracket, Factor, Labels, Number, Product, Special, Term
 from .tensor.terms import Sum as TermSum
 
 if TYPE_CHECKING:

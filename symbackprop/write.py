@@ -98,9 +98,9 @@ def prepare(
     names = wanted(derivation, wrt)
     source = module_source(derivation, wrt, hessian)
     name = derivation.model.name
-    certified = certify(derivation, imported(source, name), names)
-
-    draws = certify_second(derivation, pairs(names)) if hessian else 0
+    module = imported(source, name)
+    certified = certify(derivation, module, names)
+    blocks = certify_second(derivation, pairs(names), module) if hessian else None
 
     def at(detail: Detail) -> Report:
         return report(
@@ -114,7 +114,7 @@ def prepare(
             digits=digits,
             extras=extras,
             hessian=hessian,
-            draws=draws,
+            blocks=blocks,
         )
 
     made = at(detail)

@@ -36,7 +36,7 @@ LAYERS = (
     ("signs",),
     (
         *("reasons", "jacobian", "hessian", "block_steps", "structure", "gauss_newton"),
-        *("forward_mode", "derive", "spectrum", "named"),
+        *("forward_mode", "derive", "newton", "spectrum", "named"),
     ),
     ("certify", "certify_second"),
     ("answers", "paper"),

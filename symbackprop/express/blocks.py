@@ -159,7 +159,7 @@ def _assembled(
         if not r and not c:
             scalars.extend(group)
             continue
-        tree = _component(writer, group, r, c, sizes, vec)
+        tree = _component(writer, group, r, c, sizes)
         sign, tree = _signed(tree)
         coefficient = coefficient if sign > 0 else -coefficient
         components.append(Component(r, c, tree))
@@ -219,7 +219,6 @@ def _component(
     rows: tuple[int, ...],
     columns: tuple[int, ...],
     sizes: dict[int, Size],
-    vec: Vec,
 ) -> Tree:
     """The formula of one component: a matrix (row label, column label), a column, a row, or a vec of a matrix."""
     sizes = _own(group, sizes)
@@ -237,9 +236,9 @@ def _component(
         tree = Call("diag", (Call("vec", (tree,)),))
         return tree if (sign > 0) != negative else Sum(((-1, tree),))
     if len(rows) == 2 and not columns:
-        return Call("vec", (writer.part(product(1, group, rows if vec == "column" else rows[::-1], sizes)),))
+        return Call("vec", (writer.part(product(1, group, rows, sizes)),))
     if len(columns) == 2 and not rows:
-        matrix = writer.part(product(1, group, columns if vec == "column" else columns[::-1], sizes))
+        matrix = writer.part(product(1, group, columns, sizes))
         return Trans(Call("vec", (matrix,)))
     raise NoMatrixForm
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from ..certify import CHECKS, MOST_CLOSED, Certified
+from ..certify_second import CertifiedBlocks
 from ..derive import Derivation
 from ..document import (
     Certificate,
@@ -64,9 +65,9 @@ def report(
     digits: int | None = None,
     extras: Extras | None = None,
     hessian: bool = False,
-    draws: int = 0,
+    blocks: CertifiedBlocks | None = None,
 ) -> Report:
-    """The report of a derivation; with `hessian` the second derivatives too, checked at so many `draws`.
+    """The report of a derivation; with `hessian` the second derivatives too, `blocks` says what held of them.
 
     `wrt`: the variables whose gradients are wanted, all parameters (or inputs if there are none) without it. `source`
     is the generated module's text, printed in full. `values`, `lr` and `digits` ask for worked numbers.
@@ -76,7 +77,7 @@ def report(
     if detail not in DETAILS:
         raise SymbackpropError(f"detail={detail!r} is not one of {', '.join(DETAILS)}.")
     return Builder(derivation, wanted(derivation, wrt), wrt is None, detail).report(
-        certified, source, values, lr, digits, extras or Extras(), hessian, draws
+        certified, source, values, lr, digits, extras or Extras(), hessian, blocks
     )
 
 
@@ -108,7 +109,7 @@ class Builder:
         digits: int | None,
         extras: Extras,
         hessian: bool = False,
-        draws: int = 0,
+        blocks: CertifiedBlocks | None = None,
     ) -> Report:
         """Everything that this level of detail has."""
         title, rest = title_and_rest(self.model.title, self.model.name)
@@ -135,7 +136,7 @@ class Builder:
             backward=steps,
             gradients=() if scalars else gradients,
             closed=closed,
-            hessian=section(self.derivation, self.setter, self.names, values, draws) if hessian else None,
+            hessian=section(self.derivation, self.setter, self.names, values, blocks) if hessian else None,
             tables=(self.side_by_side(gradients, together),) if scalars else (*extras.tables, *self.named(values)),
             worked=self.worked(values, lr, digits),
             curves=extras.curves,

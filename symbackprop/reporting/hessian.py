@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..certify_second import CHECKS_SECOND, CertifiedBlocks
 from ..derive import Derivation
-from ..document import Equation, HessianSection, Math, Plot, Prose, Series, Step
+from ..document import Certificate, CertificateRow, Equation, HessianSection, Math, Plot, Prose, Series, Step
+from ..errors import SymbackpropError
 from ..hessian import BlockFormula
-from ..notation.tree import Block, Special
+from ..notation.tree import Block, Partial, Special, Sum, Sym
 from ..reasons import Parts
 from ..second import Pair
 from ..spectrum import statement
@@ -18,9 +20,12 @@ MOST_VARIABLES = 8  # whose blocks are all shown; of more, only those with thems
 MOST_ENTRIES = 600  # of the variable whose eigenvalues are computed
 LONGEST = 400  # letters of a closed form that is shown
 
+LONGEST_SYSTEM = 90  # letters of the equations of a Newton step that are shown
+
 CHECKED = (
-    "At {} random choices of sizes and values every block, evaluated entry by entry, agreed with central differences of"
-    " the gradient (bound 1e-8), and its recursive form with its closed form (bound 1e-10)."
+    "At {} random choices of sizes and values the blocks of the generated code were compared with the formulas"
+    " evaluated entry by entry, the recursive forms with the closed ones, and both, along a random direction, with"
+    " central differences of the gradient. Errors are relative to the largest entry where that is above 1."
 )
 
 
@@ -36,13 +41,13 @@ def section(
     setter: Setter,
     names: Sequence[str],
     values: Mapping[str, Any] | None = None,
-    draws: int = 0,
+    blocks: CertifiedBlocks | None = None,
 ) -> HessianSection:
     """The Hessian blocks of the loss at these names; with values, the eigenvalues of each block with itself.
 
-    `draws`: at how many random choices of values the blocks were checked.
+    `blocks`: the bounds that held when the blocks were checked.
     """
-    return Section(derivation, setter, names).made(values, draws)
+    return Section(derivation, setter, names).made(values, blocks)
 
 
 class Section:
@@ -52,16 +57,16 @@ class Section:
         self.derivation, self.setter, self.names = derivation, setter, names
         self.formulas = {pair: derivation.hessian(*pair) for pair in pairs(names)}
 
-    def made(self, values: Mapping[str, Any] | None, draws: int) -> HessianSection:
+    def made(self, values: Mapping[str, Any] | None, blocks: CertifiedBlocks | None) -> HessianSection:
         """Everything."""
         plot = None if values is None else self.eigenvalues(values)
         return HessianSection(
             introduction=self.introduction(),
             steps=self.steps(),
             blocks=tuple(self.equation(self.closed(f) if self.is_short(f) else f) for f in self.formulas.values()),
-            structure=tuple(self.structure()),
+            structure=(*self.structure(), *self.newton()),
             plot=plot,
-            checked=(CHECKED.format(draws),) if draws else (),
+            certificate=None if blocks is None or not blocks.draws else self.certificate(blocks),
         )
 
     def introduction(self) -> Prose:
@@ -130,6 +135,34 @@ class Section:
                 words += [*self.prose(parts), " "]
             found.append(tuple(words[:-1]))
         return found
+
+    def newton(self) -> tuple[Prose, ...]:
+        """The system of the Newton step; nothing where there is none, or where the equations are long."""
+        setter, loss = self.setter, Sym(self.derivation.model.loss)
+        try:
+            found = self.derivation.newton(*self.names)
+        except SymbackpropError:
+            return ()
+        words: list[str | Math] = ["The Newton step solves "]
+        short = len(found.names) == 1 and len(found.closed[0].text) <= LONGEST_SYSTEM
+        equations = found.closed if short else found.named
+        if sum(len(equation.text) for equation in equations) <= LONGEST_SYSTEM:
+            for k, equation in enumerate(equations):
+                words += [" and " if k else "", setter.math(equation.tree)]
+        else:
+            gradient = Sum(((-1, Partial(loss, (setter.sym(found.names[0]),))),))
+            words += ["one equation for each variable: its blocks, times the steps of all variables by vec, add up to "]
+            words += [setter.math(gradient), " and so on"]
+        return ((*words, ". The system is solved; nothing is inverted."),)
+
+    def certificate(self, blocks: CertifiedBlocks) -> Certificate:
+        """What was compared, and one row for each block with the bounds that held."""
+        rows = [
+            CertificateRow(self.setter.math(formula.left), blocks.bounds[pair])
+            for pair, formula in self.formulas.items()
+            if pair in blocks.bounds
+        ]
+        return Certificate((CHECKED.format(blocks.draws),), CHECKS_SECOND, tuple(rows))
 
     def prose(self, parts: Parts) -> Prose:
         """Words and trees as words and formulas."""

@@ -9,6 +9,7 @@ from typing import Any
 from ..certify import MOST_CLOSED
 from ..derive import Derivation
 from ..document import Equation
+from ..errors import SymbackpropError
 from ..formula import Formula
 from .forward import Forward
 from .hessian import pairs
@@ -122,7 +123,15 @@ class Record:
                     "structure": list(block.structure),
                 }
             )
-        return {"vec": self.derivation.vec, "hessian": found}
+        return {"vec": self.derivation.vec, "hessian": found, "newton": self.newton(names)}
+
+    def newton(self, names: Sequence[str]) -> list[dict[str, str]]:
+        """The equations of the Newton step in recursive form; none where there is no such step."""
+        try:
+            equations = self.derivation.newton(*names).equations
+        except SymbackpropError:
+            return []
+        return [{"latex": e.latex, "text": e.text} for e in equations]
 
     def shape(self, name: str) -> list[str]:
         """The sizes as text; none for a scalar."""

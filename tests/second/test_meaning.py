@@ -34,6 +34,7 @@ NETS = {
     "J: loss = -sum(T * log_softmax(Z))\n",
     "ridge": "X: input(n, d)\nW: parameter(d, k)\nlam: constant()\nZ = X @ W\n"
     "J: loss = sum(exp(Z)) + lam * norm2(W)**2\n",
+    "a matrix and a number": "c: parameter()\nW: parameter(n, m)\nA: constant(n, m)\nJ: loss = c**2 * sum(A*sin(W))\n",
     "logdet": "X: parameter(n, n)\nJ: loss = logdet(X)\n",
     "trace": "X: parameter(n, m)\nA: constant(n, n)\nB: constant(m, m)\nJ: loss = trace(X.T @ A @ X @ B)\n",
     "gaussian": "mu: parameter(d)\nx: input(d)\nS: parameter(d, d, symmetric=True, positive_definite=True)\n"

@@ -29,7 +29,9 @@ def test_the_report_has_a_section(folder: Path) -> None:
     assert r"\section{Hessian}" in tex
     assert r"X^{\top} \operatorname{diag}(a \circ (1 - a)) X" in tex
     assert "Positive semidefinite" in tex
-    assert "bound 1e-8" in tex
+    assert "The Newton step solves $" in tex
+    assert "differences of the gradient" in tex
+    assert "$< 10^{-8}$" in tex
     assert "Eigenvalues" in tex
     page = (folder / "report.html").read_text(encoding="utf-8")
     assert "Positive semidefinite" in page
