@@ -249,7 +249,7 @@ def _write_pages(file: Path, judgements: Sequence[Judgement], quiet: bool) -> No
     for judgement in judgements:
         name = file.name
         if len(judgements) > 1:
-            stem = _plain(Path(judgement.file).stem)
+            stem = _plain(Path(judgement.file).name)
             name = f"{file.stem}-{stem}{file.suffix}"
             count = 1
             while name in names:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import SymbackpropError
 from ..express.order import GRADIENT
-from ..tensor.terms import Symbol
+from ..tensor.terms import Symbol, Term
 from .links import described
 from .target import Target
 from .verdict import Counterexample, Diagnosis, Verdict
@@ -21,21 +21,20 @@ def explained(bench: Bench, judged: Judged, verdict: Verdict) -> Verdict:
     """The verdict with a diagnosis and, where both sides have a value, a counterexample."""
     diagnosis = _repaired(bench, judged) or _stated(bench, judged)
     example = _counterexample(bench, judged)
-    numpy = None if example is None else _numpy(bench, judged)
+    right = judged.outcome.right
+    numpy = None if example is None or right is None else claim_numpy(bench, right.term)
     return replace(verdict, diagnosis=diagnosis, counterexample=example, claim_numpy=numpy)
 
 
-def _numpy(bench: Bench, judged: Judged) -> str | None:
+def claim_numpy(bench: Bench, term: Term) -> str | None:
     """What is claimed as a NumPy expression; None where it has none."""
     from ..tensor.substitute import substitute, subterms
     from .numpy_text import NumpyText
 
-    outcome = judged.outcome
-    if outcome.right is None:
-        return None
     extra = bench.elaborator.names.extra
-    term = outcome.right.term
-    used = {inner: extra[inner] for inner in subterms(term) if isinstance(inner, Symbol) and inner in extra}
+    used: dict[Term, Term] = {
+        inner: extra[inner] for inner in subterms(term) if isinstance(inner, Symbol) and inner in extra
+    }
     term = substitute(term, used) if used else term
     given = [s.name for s in subterms(term) if isinstance(s, Symbol) and s.name.startswith(GRADIENT)]
     try:

@@ -16,6 +16,7 @@ from ..tensor.size import size
 from ..tensor.terms import Term, symbol
 from .bench import Bench
 from .code_repair import CodeRepair, repair_code
+from .explaining import claim_numpy, correct_formula
 from .links import batch_sizes
 from .target import Target
 from .verdict import Diagnosis, Status, Verdict
@@ -178,8 +179,6 @@ def _verdict(
         status, proof = "wrong", None
         diagnosis = diagnosis or Diagnosis("transcription", str(claim.transcription), str(claim.transcription))
     if status == "wrong" and diagnosis is None:
-        from .explaining import correct_formula
-
         right = correct_formula(bench, Target("gradient", (claim.target,)))
         diagnosis = Diagnosis("other", f"{reason} Right is {right}.", reason)
     if narrow and status == "wrong" and diagnosis is not None:
@@ -188,13 +187,14 @@ def _verdict(
         diagnosis = Diagnosis(
             diagnosis.kind, message, hint, diagnosis.repair_latex, diagnosis.repair_numpy, diagnosis.line
         )
-    counterexample = None
+    counterexample, numpy = None, None
     if status == "wrong" and options.explain and isinstance(claim.value, Term):
         true = true_term(bench, claim.target)
         if claim.value.sizes == true.sizes:
             target = Target("gradient", (claim.target,))
             try:
                 counterexample = bench.judge.counterexample(claim.value, true, target)
+                numpy = claim_numpy(bench, claim.value) if counterexample is not None else None
             except SymbackpropError:
                 counterexample = None
     line = answer.text.count("\n", 0, start) + 1
@@ -207,6 +207,7 @@ def _verdict(
         answer.file, bench.model.name, line, start, end, answer.text[start:end],
         Target("gradient", (claim.target,)).label(bench.model.loss), status, proof,  # type: ignore[arg-type]  # the words
         None, diagnosis if status == "wrong" else None, counterexample, reason, passage.cell, passage.part, follows,
+        claim_numpy=numpy,
     )  # fmt: skip  # the class's order
 
 

@@ -199,7 +199,7 @@ def test_json_is_one_object_per_line_and_nothing_else(engine: Engine, tmp_path: 
         "repair_numpy": "np.outer(grad(z_1), x)",
     }
     assert done.stdout.isascii()
-    assert "Wrote page-a.html, page-b.html." in done.stderr
+    assert "Wrote page-a-md.html, page-b-md.html." in done.stderr
 
 
 def test_json_has_no_numbers_that_json_does_not_have(engine: Engine) -> None:
@@ -229,7 +229,7 @@ def test_a_page_is_written_for_every_answer(engine: Engine, tmp_path: Path) -> N
     assert done.stdout.endswith("\nWrote out/page.html.\n")
     assert "Is it right? a.md" in (tmp_path / "out" / "page.html").read_text(encoding="utf-8")
     done = run("plane.net", "x/a.md", "y/a.md", "--formula", "../q", "--html", "page.html")
-    assert "Wrote page-a.html, page-a-2.html, page-formula.html." in done.stdout
+    assert "Wrote page-a-md.html, page-a-md-2.html, page-formula.html." in done.stdout
 
 
 def test_a_page_that_cannot_be_written_is_an_error(engine: Engine, tmp_path: Path) -> None:
