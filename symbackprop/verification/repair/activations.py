@@ -74,8 +74,9 @@ class Activations(Editor):
         forms = []
         for a, z in self._spelled(node, at):
             if self.heads or self.writing.primes or function not in SLOPES:
-                for head in (*self.heads, "\\sigma", "f"):
-                    forms.append((f"{head}'({z})", True))
+                number = re.findall(r"\d+$", node)
+                heads = sorted(self.heads, key=lambda h: not number or number[0] not in h)
+                forms += [(f"{head}'({z})", True) for head in (*heads, "\\sigma", "f")]
             explicit = SLOPES.get(function, ())
             raised = f"{{{a}}}" if "^" in a else a
             for k, pattern in enumerate(explicit):
@@ -219,9 +220,9 @@ class Activations(Editor):
             values = self.rows.values(new)
             if not values:
                 continue
-            kinds = {(v.kind, v.sizes) for v in values}
+            kinds: set[object] = {(v.kind, v.sizes) for v in values}
             told = f"The derivative of the activation at {self.letters.spelled[slope.at]} is missing"
-            cost = (1.1 if slope.whole else 1.25) + (0.0 if row.term else 0.1)
+            cost = (1.1 if slope.whole else 1.25) + (0.0 if row.term else 0.1) + (0.0 if row.function is None else 0.4)
             yield from self.attached(row, new, kinds, told, cost)
 
     def attached(self, row: Row, new: Tree, kinds: set[object], told: str, cost: float) -> Iterator[Edit]:

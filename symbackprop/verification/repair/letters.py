@@ -103,7 +103,7 @@ class Letters(Editor):
             text = self.entry(other, spelled, places, part) if places or part != "whole" else spelled
             if text is None:
                 continue
-            raised = f"({text})" if tail and ("^" in text or text[:1] == "\\" and " " in text) else text
+            raised = f"({text})" if tail and ("^" in text or (text[:1] == "\\" and " " in text)) else text
             yield from self.named(leaf, self.writing.snippet(raised + tail), name, other, cost)
 
     def entry(self, name: str, spelled: str, places: Sequence[Words], part: str) -> str | None:
@@ -134,13 +134,12 @@ class Letters(Editor):
         start, end = self.writing.span(leaf)
         scripts = self.writing.text[min(s.start for s in leaf.scripts) : end]
         del start
-        seen = set()
+        seen: set[str] = set()
         for base, accents in self.rows.e.lexicon.by_letter:
             if (
                 (base, accents) == (leaf.base, leaf.accents)
                 or base in seen
-                or len(base) > 1
-                and not base.startswith("\\")
+                or (len(base) > 1 and not base.startswith("\\"))
             ):
                 continue
             text = base

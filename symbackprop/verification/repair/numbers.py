@@ -151,9 +151,7 @@ class Numbers(Editor):
                 if other > 1:
                     yield f"{rest}^{{{other}}}", f"The exponent of {shown} is off by one", 1.2
             return
-        if text.endswith("-1") and len(words) > 2:
-            yield f"{rest}^{{{text[:-2].strip()}}}", f"The exponent of {shown} is off by one", 1.1
-        elif text.endswith("+1") and len(words) > 2:
+        if (text.endswith("-1") and len(words) > 2) or (text.endswith("+1") and len(words) > 2):
             yield f"{rest}^{{{text[:-2].strip()}}}", f"The exponent of {shown} is off by one", 1.1
         elif words[0] != "-":
             yield f"{rest}^{{{text}-1}}", f"The exponent of {shown} is off by one", 1.1

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ...express.order import GRADIENT
 from ...errors import SymbackpropError
+from ...express.order import GRADIENT
 from ...tensor.normal import product
 from ...tensor.substitute import substitute, subterms
 from ...tensor.terms import Product, Symbol, Term
@@ -18,7 +18,7 @@ def numpy_text(value: Value, extra: Mapping[Symbol, Term], like: Value | None = 
 
     Running indices are the leading axes, in the order in which `like`, an entry of one array, has them.
     """
-    term = substitute(value.term, dict(extra))
+    term = substitute(value.term, {**extra})
     order = _order(value, like)
     if order is not None and order != tuple(range(term.order)):
         term = product(1, [(term, tuple(range(term.order)), 1)], order)

@@ -15,8 +15,8 @@ from ...tensor.evaluate import Array
 from ..judge import Judge
 from ..links import fitted, squeezed
 from ..meaning.elaborate import Elaborator
-from ..meaning.running import learn
 from ..meaning.products import DIAGONAL, SIDE_BY_SIDE
+from ..meaning.running import learn
 from ..meaning.scope import Misfit, Scope
 from ..meaning.values import Value
 from ..verdict import Kind
@@ -34,8 +34,8 @@ from .wording import Worded, worded
 from .writing import Writing
 
 NEAR = 1e-9
-PAIRED = 1.3  # edits up to this cost are tried two at a time
-MOST = 90  # edits of which pairs are made
+QUICK = 0.9  # computed edits up to this cost come first
+MOST = 300  # edits of which pairs are made
 DOUBTED = ("a vector meets every row",)  # readings that a repair must not rest on
 
 
@@ -90,7 +90,8 @@ class Search:
         left: Tree | None,
         deadline: float,
     ) -> None:
-        self.e, self.judge, self.tree, self.wanted, self.deadline = Remembering(e), judge, tree, wanted, deadline
+        self.e = e if isinstance(e, Remembering) else Remembering(e)
+        self.judge, self.tree, self.wanted, self.deadline = judge, tree, wanted, deadline
         self.scope = replace(scope, sizes=dict(scope.sizes))
         self.left = left
         for side in (tree, *(() if left is None else (left,))):
@@ -107,6 +108,8 @@ class Search:
         self.notes = {n for v in self.before for n in v.notes}
         self.rows = Rows(self.e, self.writing, self.scope)
         self.point = judge.points.at(0)
+        self.evaluated: set[int] = set()  # edits after which the formula has a value
+        self.shaped: set[int] = set()  # edits after which it has the shape that is wanted
         self.targets = [(v, self._array(v)) for v in wanted]
 
     # ------------------------------------------------------------------ comparing
@@ -199,13 +202,14 @@ class Search:
         found: list[Edit] = []
         for target in self.wanted[:2]:
             fitting: dict[int, Value] = {}
-            parts = [t for _, t in self.tree.terms] if isinstance(self.tree, Sum) else [self.tree]
+            solver = Solving(self.rows, self.judge, self.e.names, target)
+            core = solver.core
+            parts = [t for _, t in core.terms] if isinstance(core, Sum) else [core]
             for part in parts:
                 for value in self.readings(part):
                     fit = fitted(target, squeezed(value))
                     if fit is not None:
                         fitting.setdefault(id(part), fit)
-            solver = Solving(self.rows, self.judge, self.e.names, target)
             found += solver.edits(fitting)
         return found
 
@@ -216,46 +220,79 @@ class Search:
         if self.agreeing(self.before) is not None:
             return None
         solved = sorted(self.solving(), key=lambda x: x.cost)
-        quick = [x for x in solved if x.cost < 0.9]
-        for edit in quick:
-            made = self.tried((edit,))
-            if made is not None:
-                return made
+        for edit in solved:
+            if edit.cost < QUICK:
+                made = self.tried((edit,))
+                if made is not None:
+                    return made
         edits = self.edits()
-        late = [x for x in solved if x.cost >= 0.9]
-        singles = sorted([*late, *edits], key=lambda x: x.cost if x in late else 0.0) if False else [*edits]
-        for extra in late:
-            at = next((k for k, x in enumerate(singles) if x.cost > extra.cost), len(singles))
-            singles.insert(at, extra)
+        singles = [*edits]
+        for late in (x for x in solved if x.cost >= QUICK):
+            at = next((k for k, x in enumerate(singles) if x.cost > late.cost), len(singles))
+            singles.insert(at, late)
         for edit in singles:
             made = self.tried((edit,))
             if made is not None:
                 return made
             if monotonic() > self.deadline:
                 return None
-        return self.pairs(edits)
+        return self.twice(singles) or self.pairs(edits)
+
+    def twice(self, edits: Sequence[Edit]) -> Repair | None:
+        """An edit after which a number, a sign or a term is all that is missing."""
+        for edit in edits:
+            if id(edit) not in self.shaped or monotonic() > self.deadline:
+                continue
+            tree = self.changed((edit,))
+            latex = tidy(self.writing.show(tree))
+            read = self.read(latex)
+            if read is None:
+                continue
+            inner = Search(self.e, self.judge, latex, read, self.scope, self.wanted, self.left, self.deadline)
+            for further in sorted(inner.solving(), key=lambda x: x.cost):
+                if further.cost < QUICK + 0.3:
+                    made = inner.tried((further,))
+                    if made is not None:
+                        words = worded((edit, further), self.misfit)
+                        return replace(made, kind=words.kind, message=words.message, hint=words.hint, edits=2)
+        return None
 
     def pairs(self, edits: Sequence[Edit]) -> Repair | None:
-        """Two edits at once, in different places."""
-        chosen = [x for x in edits if x.cost <= PAIRED][:MOST]
-        couples = sorted(
-            ((a, b) for k, a in enumerate(chosen) for b in chosen[k + 1 :] if _apart(a, b)),
-            key=lambda p: p[0].cost + p[1].cost,
-        )
+        """Two edits at once, in different places or one inside the other."""
+        chosen = edits[:MOST]
+        progress = {id(x): id(x) in self.evaluated for x in chosen} if not self.before else {}
+        weight = {id(x): x.cost + (0.0 if progress.get(id(x), True) else 0.4) for x in chosen}
+        couples = [(a, b) for k, a in enumerate(chosen) for b in chosen[k + 1 :]]
+        couples.sort(key=lambda p: weight[id(p[0])] + weight[id(p[1])])
         for a, b in couples:
-            made = self.tried((a, b))
-            if made is not None:
-                return made
             if monotonic() > self.deadline:
                 return None
+            for pair in ((a, b), (b, a)):
+                if _apart(*pair) or _inside(*pair):
+                    made = self.tried(pair)
+                    if made is not None:
+                        return made
+                    break
         return None
+
+    def changed(self, edits: tuple[Edit, ...]) -> Tree:
+        """The formula after these edits; of two, the first may be inside what the second replaces."""
+        changes = {id(node): new for edit in edits for node, new in edit.changes}
+        if len(edits) == 2 and not _apart(*edits):
+            inner = {id(node): new for node, new in edits[0].changes}
+            changes = {id(node): self.writing.substituted(new, inner) for node, new in edits[1].changes}
+        return self.writing.applied(changes)
 
     def tried(self, edits: tuple[Edit, ...]) -> Repair | None:
         """The repair that these edits make; None if the formula is not right after them."""
-        changes = {id(node): new for edit in edits for node, new in edit.changes}
-        tree = self.writing.applied(changes)
-        pair = self.agreeing(self.readings(tree, fresh=True))
+        tree = self.changed(edits)
+        values = self.readings(tree, fresh=True)
+        pair = self.agreeing(values)
         if pair is None:
+            if len(edits) == 1 and values:
+                self.evaluated.add(id(edits[0]))
+                if any(fitted(t, squeezed(v)) is not None for v in values for t in self.wanted):
+                    self.shaped.add(id(edits[0]))
             return None
         latex = tidy(self.writing.show(tree))
         again = self.read_again(latex)
@@ -266,17 +303,20 @@ class Search:
             return None
         return self.told(edits, read, latex, fit, target)
 
-    def read_again(self, latex: str) -> tuple[Tree, Value, Value] | None:
-        """The printed repair as a reader sees it, if that is right too."""
+    def read(self, latex: str) -> Tree | None:
+        """A printed formula as a reader sees it."""
         try:
             reader = Reader(latex, self.e.lexicon.stretches, self.e.lexicon.words)
             tree = reader.expression(0)
         except SymbackpropError:
             return None
-        if reader.at < len(reader.lexemes):
-            return None
-        pair = self.agreeing(self.readings(tree, fresh=True))
-        return None if pair is None else (tree, *pair)
+        return tree if reader.at == len(reader.lexemes) else None
+
+    def read_again(self, latex: str) -> tuple[Tree, Value, Value] | None:
+        """The printed repair as it is read, if that is right too."""
+        tree = self.read(latex)
+        pair = self.agreeing(self.readings(tree, fresh=True)) if tree is not None else None
+        return None if pair is None or tree is None else (tree, *pair)
 
     def told(self, edits: tuple[Edit, ...], tree: Tree, latex: str, fit: Value, target: Value) -> Repair:
         """The repair with its sentence."""
@@ -288,6 +328,14 @@ class Search:
 def _apart(a: Edit, b: Edit) -> bool:
     """True if two edits change different stretches of the formula."""
     return all(x.end <= y.start or y.end <= x.start for x, _ in a.changes for y, _ in b.changes)
+
+
+def _inside(a: Edit, b: Edit) -> bool:
+    """True if the first edit changes parts of what the second one replaces."""
+    return all(
+        any(y.start <= x.start and x.end <= y.end and (x.end - x.start) < (y.end - y.start) for y, _ in b.changes)
+        for x, _ in a.changes
+    )
 
 
 def tidy(latex: str) -> str:

@@ -140,7 +140,7 @@ class Shapes(Editor):
             if self.rows.scalar(row.units[k]) or self.rows.scalar(row.units[k + 1]):
                 continue
             for other in (self.writing.hadamard, "", "\\otimes"):
-                if other == sign or (sign in ("\\cdot", "*", "\\times") and other == "" and False):
+                if other == sign:
                     continue
                 signs = [*row.signs]
                 signs[k] = other

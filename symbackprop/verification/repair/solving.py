@@ -11,11 +11,11 @@ import numpy as np
 from ...errors import SymbackpropError
 from ...notation.latex import latex as printed
 from ...notation.tree import Letter
-from ...paper.tree import Product, Sum, Tree
+from ...paper.tree import Compare, Group, Listing, Product, Sum, Tree
 from ...tensor.evaluate import Array
-from ...tensor.normal import scaled
-from ...tensor.terms import Sum as SumTerm
+from ...tensor.normal import product, scaled
 from ...tensor.terms import Product as ProductTerm
+from ...tensor.terms import Sum as SumTerm
 from ...tensor.terms import Symbol, Term
 from ..judge import Judge
 from ..meaning.names import Names
@@ -42,6 +42,19 @@ class Solving(Editor):
         self.judge, self.names, self.wanted = judge, names, wanted
         self.points = [p for p in (judge.points.at(0), judge.points.at(1)) if p is not None]
 
+    @property
+    def core(self) -> Tree:
+        """The formula without brackets around all of it."""
+        tree = self.writing.root
+        while (
+            isinstance(tree, Group)
+            and not tree.scripts
+            and not tree.primes
+            and not isinstance(tree.body, (Listing, Compare))
+        ):
+            tree = tree.body
+        return tree
+
     def worth(self, term: Term) -> tuple[Array, ...] | None:
         """The values of a term at the points; None where it has none."""
         try:
@@ -57,7 +70,7 @@ class Solving(Editor):
 
         `fitting`: the whole formula and its terms by identity, on the axes of what is wanted.
         """
-        root = self.writing.root
+        root = self.core
         target = self.worth(self.wanted.term)
         if target is None:
             return
@@ -65,11 +78,13 @@ class Solving(Editor):
         values = [self.worth(fitting[id(t)].term) if id(t) in fitting else None for _, t in terms]
         known = [v for v in values if v is not None]
         if len(known) == len(values):
-            total = tuple(sum(s * v[k] for (s, _), v in zip(terms, known, strict=True)) for k in range(len(target)))
+            total = tuple(
+                np.asarray(sum(s * v[k] for (s, _), v in zip(terms, known, strict=True))) for k in range(len(target))
+            )
             ratio = self._ratio(target, total)
             if ratio is not None:
                 yield from self._scaled(root, terms, ratio)
-            for k, (sign, term) in enumerate(terms):
+            for k, (sign, _) in enumerate(terms):
                 rest = tuple(t - (a - sign * v) for t, a, v in zip(target, total, known[k], strict=True))
                 own = tuple(sign * v for v in known[k])
                 ratio = self._ratio(rest, own) if len(terms) > 1 else None
@@ -134,8 +149,8 @@ class Solving(Editor):
 
         notation = self.names.derivation.context.notation
         found: list[tuple[str, tuple[float, ...]]] = [("", tuple(1.0 for _ in self.points))]
-        for name in self.names.model.size_names():
-            found.append((box_latex(notation.symbol(name)), tuple(float(p.draw.sizes[name]) for p in self.points)))
+        names = self.names.model.size_names()
+        found += [(box_latex(notation.symbol(n)), tuple(float(p.draw.sizes[n]) for p in self.points)) for n in names]
         for name, declared in self.names.model.declarations.items():
             if not declared.sizes and declared.role != "index":
                 spelled = declared.spelling.latex
@@ -161,6 +176,8 @@ class Solving(Editor):
                 body = self.writing.row((factor, self.writing.grouped(root)), ("",))
         if sign == -1:
             flipped = [(-s, t) for s, t in (body.terms if isinstance(body, Sum) else ((1, body),))]
+            if len(flipped) == 2 and flipped[0][0] < 0 < flipped[1][0]:
+                flipped.reverse()
             body = self.writing.total(flipped)
         yield from self._told(root, body, sign, text, self.short(root), 0.8)
 
@@ -204,9 +221,9 @@ class Solving(Editor):
         seen: set[Term] = set()
         single: list[Part] = []
         for whole in self._forms():
-            pieces = [scaled(c, t) for c, t in whole.terms] if isinstance(whole, SumTerm) else [whole]
+            pieces = pieces_of(whole)
             for term in (*self._expanded(whole), *pieces):
-                if term in seen or term is whole and len(pieces) > 1:
+                if term in seen or (term is whole and len(pieces) > 1):
                     continue
                 seen.add(term)
                 worth = self.worth(term)
@@ -249,7 +266,17 @@ class Solving(Editor):
         from ...tensor.substitute import substitute, subterms
 
         used = {s: definitions[s] for s in subterms(self.wanted.term) if isinstance(s, Symbol) and s in definitions}
-        return substitute(self.wanted.term, dict(used)) if used else None
+        return substitute(self.wanted.term, {**used}) if used else None
+
+    def matching(self, missing: Sequence[Array]) -> list[tuple[int, Part, int, Tree]]:
+        """The parts that are this, up to their sign, with their printed form and its sign; the shortest first."""
+        found = []
+        for sign, part in self._matching(missing):
+            shown = self._printed(part.term)
+            if shown is not None:
+                text = self.writing.show(shown[1])
+                found.append((len(text), sign, part, *shown))
+        return [(s, p, k, t) for _, s, p, k, t in sorted(found, key=lambda x: x[0])]
 
     def _matching(self, missing: Sequence[Array]) -> Iterator[tuple[int, Part]]:
         for part in self.parts():
@@ -286,25 +313,19 @@ class Solving(Editor):
         return (sign, made) if made is not None else None
 
     def _further(self, root: Tree, terms: Sequence[tuple[int, Tree]], missing: Sequence[Array]) -> Iterator[Edit]:
-        for sign, part in self._matching(missing):
-            shown = self._printed(part.term)
-            if shown is None:
-                continue
+        for sign, part, own, tree in self.matching(missing)[:3]:
             path = any(isinstance(t, Symbol) and t.name.startswith("@") for t in _inside(part.term))
-            new = self.writing.total([*terms, *self._signed(sign * shown[0], shown[1])])
+            new = self.writing.total([*terms, *self._signed(sign * own, tree)])
             kind = "path" if path and len(terms) >= 1 and not self.wanted.free else "term"
-            told = f"A term is missing: {self.writing.show(shown[1])}"
+            told = f"A term is missing: {self.writing.show(tree)}"
             if kind == "path":
-                told = f"A path is missing: {self.writing.show(shown[1])}"
+                told = f"A path is missing: {self.writing.show(tree)}"
             yield from self.edit(root, new, kind, told, self.short(root), 1.3)  # type: ignore[arg-type]  # both are kinds
 
     def _instead(self, root: Tree, terms: Sequence[tuple[int, Tree]], k: int, rest: Sequence[Array]) -> Iterator[Edit]:
-        for sign, part in self._matching(rest):
-            shown = self._printed(part.term)
-            if shown is None:
-                continue
-            new = self.writing.total([*terms[:k], *self._signed(sign * shown[0], shown[1]), *terms[k + 1 :]])
-            told = f"The term {self.short(terms[k][1])} should be {self.writing.show(shown[1])}"
+        for sign, _, own, tree in self.matching(rest)[:3]:
+            new = self.writing.total([*terms[:k], *self._signed(sign * own, tree), *terms[k + 1 :]])
+            told = f"The term {self.short(terms[k][1])} should be {self.writing.show(tree)}"
             yield from self.edit(root, new, "term", told, self.short(terms[k][1]), 1.9)
 
     @staticmethod
@@ -312,6 +333,19 @@ class Solving(Editor):
         if isinstance(tree, Sum):
             return [(sign * s, t) for s, t in tree.terms]
         return [(sign, tree)]
+
+
+def pieces_of(term: Term) -> list[Term]:
+    """The terms of a sum, also of one with its axes in another order and a number in front."""
+    if isinstance(term, SumTerm):
+        return [scaled(c, t) for c, t in term.terms]
+    if isinstance(term, ProductTerm) and len(term.factors) == 1:
+        (inner, labels, exponent) = term.factors[0]
+        if exponent == 1 and isinstance(inner, SumTerm) and sorted(labels) == list(range(term.order)):
+            where = tuple(labels.index(k) for k in range(term.order))
+            axes = tuple(range(term.order))
+            return [product(term.coefficient * c, [(t, axes, 1)], where) for c, t in inner.terms]
+    return [term]
 
 
 def _inside(term: Term) -> list[Term]:

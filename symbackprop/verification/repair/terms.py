@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from ...paper.tree import Atom, Big, Derivative, Group, Named, Product, Sum, Tree
+from ...paper.tree import Atom, Big, Derivative, Group, Named, Num, Product, Sum, Tree
 from ..meaning.lexicon import words_of
 from .edits import Edit, Editor
 from .letters import Letters
@@ -33,6 +33,7 @@ class Terms(Editor):
             yield from self.summed(row)
             yield from self.sums_dropped(row)
             yield from self.inner_sums(row)
+            yield from self.over_index(row)
             yield from self.over_axes(row)
         for node in self.writing.nodes:
             if isinstance(node, (Sum, Group)):
@@ -58,7 +59,7 @@ class Terms(Editor):
             return
         values = self.rows.values(body)
         shapes = {v.sizes for v in values}
-        if not shapes or isinstance(body, (Sum,)) and not isinstance(node, (Sum, Group)):
+        if not shapes or (isinstance(body, (Sum,)) and not isinstance(node, (Sum, Group))):
             return
         for name, spelled in self.letters.spelled.items():
             sizes = self.letters.sizes(name)
@@ -181,8 +182,7 @@ class Terms(Editor):
 
     def inner_sums(self, row: Row) -> Iterator[Edit]:
         """x_ki w_ij for Σ_l x_kl w_lj: an index that two factors share, and that is used outside, was not summed."""
-        taken = {w for leaf, _ in self.rows.leaves for s in getattr(leaf, "scripts", ()) for w in words_of(s)}
-        fresh = next((c for c in FRESH if c not in taken and c not in self.rows.scope.sizes), None)
+        fresh = self.fresh()
         if fresh is None:
             return
         for k in range(1, len(row.units)):
@@ -209,6 +209,37 @@ class Terms(Editor):
                     made = self.writing.row(inner, ("", row.signs[k - 1]))
                 yield from self.edit(row.node, made, "sum", told, place, 1.1)
 
+    def over_index(self, row: Row) -> Iterator[Edit]:
+        """The entry at an index of the network, where the sum over all entries belongs."""
+        symbols = [d.name for d in self.rows.e.model.declarations.values() if d.role == "index" and not d.sizes]
+        fresh = self.fresh()
+        if not symbols or fresh is None or row.big >= 0:
+            return
+        for k, unit in enumerate(row.units):
+            (head, *more) = unit
+            if more or not isinstance(head, (Atom, Named, Derivative)):
+                continue
+            text = self.writing.source(head)
+            for name in symbols:
+                changed = re.sub(rf"_(\{{{name}\}}|{name}(?![A-Za-z]))", f"_{{{fresh}}}", text)
+                new = self.writing.snippet(changed) if changed != text else None
+                big = self.writing.snippet(f"\\sum_{{{fresh}}} x")
+                if new is None or not isinstance(big, Product):
+                    continue
+                sign = big.factors[0]
+                self.writing.written[id(sign)] = f"\\sum_{{{fresh}}}"
+                told = f"The sum is missing: {self.text(unit)} is one entry only"
+                units = (*row.units[:k], (sign,), (new,), *row.units[k + 1 :])
+                made = self.rows.made(units, (*row.signs[:k], "", *row.signs[k:]))
+                yield from self.edit(row.node, made, "sum", told, self.text(unit), 1.1)
+
+    def fresh(self) -> str | None:
+        """A letter that nothing here uses as an index."""
+        taken = {w for leaf, _ in self.rows.leaves for s in getattr(leaf, "scripts", ()) for w in words_of(s)}
+        taken |= {*self.rows.scope.sizes, *self.wanted, *self.letters.spelled}
+        taken |= {*self.rows.e.model.declarations}
+        return next((c for c in FRESH if c not in taken), None)
+
     def _indices(self, leaf: Tree) -> set[str]:
         found = {w for s in getattr(leaf, "scripts", ()) for w in words_of(s)}
         return {w for w in found if len(w) == 1 and w in self.rows.scope.sizes}
@@ -226,10 +257,8 @@ class Terms(Editor):
 
     def over_axes(self, row: Row) -> Iterator[Edit]:
         """Row or column sums where a matrix has an axis too many."""
-        if (
-            not row.term
-            or row.node is not self.writing.root
-            and self.writing.parents.get(id(row.node)) is not self.writing.root
+        if not row.term or (
+            row.node is not self.writing.root and self.writing.parents.get(id(row.node)) is not self.writing.root
         ):
             return
         values = self.rows.values(row.node)
@@ -240,7 +269,7 @@ class Terms(Editor):
         body = inside if simple and "^" not in inside else f"({inside})"
         mark = self.writing.transpose
         ones = "\\mathbf{1}"
-        for text in (f"{body}^{mark} {ones}" if len(mark) == 1 or mark.startswith("\\") and " " not in mark else "",
+        for text in (f"{body}^{mark} {ones}" if len(mark) == 1 or (mark.startswith("\\") and " " not in mark) else "",
                      f"{ones}^{mark} {body}", f"{body} {ones}"):  # fmt: skip
             new = self.writing.snippet(text) if text else None
             told = "A sum over the rows or columns is missing"
@@ -250,7 +279,9 @@ class Terms(Editor):
 
     def further_factors(self, row: Row) -> Iterator[Edit]:
         """A declared name as a further factor: the inner derivative that was forgotten."""
-        if isinstance(row.units[-1][0], Derivative) and len(row.units) == 1 and not row.term:
+        if isinstance(row.node, Num) or (
+            isinstance(row.units[-1][0], Derivative) and len(row.units) == 1 and not row.term
+        ):
             return
         letters = [n for n in self.rows.scope.sizes if n not in self.rows.scope.running]
         values = self.rows.values(row.node)
@@ -275,9 +306,10 @@ class Terms(Editor):
                 if new is None:
                     continue
                 told = f"A factor is missing in {self.short(row.node)}"
-                if not row.units[-1][0] is new:
-                    made = self.rows.made((*row.units, (new,)), (*row.signs, sign))
-                    yield from self.edit(row.node, made, "factor", told, self.short(row.node), 1.5)
+                made = self.rows.made((*row.units, (new,)), (*row.signs, sign))
+                yield from self.edit(
+                    row.node, made, "factor", told, self.short(row.node), 1.5 if row.function is None else 1.8
+                )
 
 
 def _inner_signs(row: Row) -> tuple[str, ...]:

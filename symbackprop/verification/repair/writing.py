@@ -124,7 +124,7 @@ class Writing:
         return self.keep(Product(safe, tuple(signs), factors[0].start, factors[-1].end))
 
     def _bare(self, tree: Tree) -> bool:
-        """True for a sum that the author wrote behind a sign without brackets: a \\cdot -b."""
+        """True for a sum that the author wrote behind a sign without brackets: a * -b."""
         return id(tree) in self.own and isinstance(self.parents.get(id(tree)), Product)
 
     def total(self, terms: Sequence[tuple[int, Tree]]) -> Tree:
@@ -167,6 +167,28 @@ class Writing:
                 self.from_node[id(tree)] = (node, new)
                 made[id(node)] = tree
         return made[id(self.root)]
+
+    def substituted(self, tree: Tree, changes: Mapping[int, Tree]) -> Tree:
+        """A new tree with some of the author's nodes in it replaced."""
+        if id(tree) in changes:
+            return changes[id(tree)]
+        if id(tree) in self.written or not children(tree):
+            return tree
+        new = tuple(self.substituted(c, changes) for c in children(tree))
+        if all(a is b for a, b in zip(new, children(tree), strict=True)):
+            return tree
+        if isinstance(tree, Product):
+            new = tuple(
+                self.grouped(b) if a is not b and isinstance(b, (Sum, Product)) else b
+                for a, b in zip(tree.factors, new, strict=True)
+            )
+        made = self.keep(with_children(tree, new))
+        if id(tree) in self.own:
+            self.from_node[id(made)] = (tree, new)
+        elif id(tree) in self.from_node:
+            old, _ = self.from_node[id(tree)]
+            self.from_node[id(made)] = (old, new)
+        return made
 
     def _fitting(self, old: Tree, new: Tree) -> Tree:
         """What replaces a node, in brackets where it would fall apart."""
@@ -216,7 +238,8 @@ class Writing:
 
     def _spliced(self, old: Tree, new: tuple[Tree, ...]) -> str:
         start, end = self.span(old)
-        pieces, at = [], start
+        pieces: list[str] = []
+        at = start
         for before, after in zip(children(old), new, strict=True):
             if before is after:
                 continue
@@ -263,7 +286,7 @@ class Writing:
         start, end = self.span(node)
         if not above:
             return self.text[start:end], (), ""
-        first = above[0]
+        first = above[-1]  # of several the outer one
         rest = self.text[start : first.start] + self.text[first.end : end]
         return rest, words_of(first), self.text[first.start : first.end].lstrip("^ ")
 
@@ -277,7 +300,7 @@ class Writing:
             return self.grouped(node, self.transpose)
         if getattr(node, "primes", 0) and not prime_is_derivative:
             return self.snippet(self.source(node).replace("'", "", 1))
-        rest, words, shown = self.raised(node)
+        rest, words, _ = self.raised(node)
         if not words:
             return self.snippet(f"{rest}^{braced(self.transpose)}")
         if len(words) == 1 and words[0] in TRANSPOSES:
