@@ -80,7 +80,7 @@ class Bench:
                     return True
                 if part.primes and (name is None or name in self.model.functions):
                     return True
-                if name is None and part.base == "\\delta" and self.is_customary(part):
+                if part.base == "\\delta" and self.is_gradient(part):
                     return True
                 if name is None and any(n in derivatives for n in self.numbered_names(part)):
                     return True
@@ -116,7 +116,9 @@ class Bench:
 
     def is_gradient(self, tree: Atom) -> bool:
         """True for a δ that custom takes for the gradient at a node."""
-        return tree.base == "\\delta" and self.is_customary(tree)
+        if tree.base != "\\delta" or any(not m.subs for m in self.elaborator.lexicon.matches(tree)):
+            return False
+        return self.is_customary(tree)
 
     def is_customary(self, tree: Atom) -> bool:
         """True for a letter that custom gives a meaning, at some number if it has a running index."""
@@ -147,7 +149,7 @@ class Bench:
         """
         if isinstance(tree, Group) and tree.left == "{" and not tree.scripts:
             tree = tree.body
-        if not isinstance(tree, Atom) or self.is_declared(tree) or self.is_gradient(tree):
+        if not isinstance(tree, Atom) or self.is_gradient(tree) or self.is_declared(tree):
             return None
         return tree
 
@@ -218,9 +220,10 @@ class Bench:
     def _target_of_letter(self, tree: Atom | Named) -> Target | None:
         from .meaning.letters import name_and_places
 
-        found = name_and_places(self.elaborator, tree, Scope())
+        gradient = isinstance(tree, Atom) and self.is_gradient(tree)
+        found = None if gradient else name_and_places(self.elaborator, tree, Scope())
         if found is None:
-            if isinstance(tree, Atom) and tree.base == "\\delta":
+            if isinstance(tree, Atom) and gradient:
                 try:
                     values = customary(self.elaborator, tree, Scope())
                 except SymbackpropError:

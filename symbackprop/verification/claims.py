@@ -214,10 +214,10 @@ class Claims:
         defines = self._defines(sides[0]) and not chain.continued
         if defines and (len(chain.relations) == 1 or not any(bench.holds_derivative(s) for s in sides[1:])):
             return "it defines a letter of the answer"
-        name = bench.name(first)
+        name = None if isinstance(first, Atom) and bench.is_gradient(first) else bench.name(first)
         if name in bench.model.declarations and name not in bench.model.derivatives:
             return f"{name} is declared, and not computed"
-        if isinstance(first, Atom) and bench.elaborator.lexicon.matches(first):
+        if isinstance(first, Atom) and not bench.is_gradient(first) and bench.elaborator.lexicon.matches(first):
             match = bench.elaborator.lexicon.matches(first)[0]
             if match.name in bench.model.declarations:
                 return f"{match.name} is declared, and not computed"

@@ -176,6 +176,8 @@ def running_letters(bench: Bench, sides: Sequence[Tree]) -> dict[str, tuple[int,
             numbers = lexicon.numbered(part)
             if not numbers and part.base == "\\delta":
                 numbers = lexicon.numbered(Atom("z"))
+            if part.base == "\\delta":  # δ_P is the gradient at P
+                letters -= {x for x in letters if bench.name(Atom(x)) is not None}
             for letter in letters:
                 if numbers:
                     found.setdefault(letter, set()).update(n + k for n in numbers for k in (-1, 0, 1))

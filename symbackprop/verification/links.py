@@ -13,7 +13,7 @@ from ..tensor.terms import Product as ProductTerm
 from ..tensor.terms import Symbol, Term
 from .bench import Bench
 from .judge import Decision
-from .meaning.values import Kind, Value, combined, inverse, plus, transposed
+from .meaning.values import Value, combined, plus, squeezed, transposed
 from .target import Target
 from .verdict import Proof, Status
 
@@ -33,21 +33,6 @@ class Outcome:
     right: Value | None = None
     decision: Decision | None = None
     points: int = 0
-
-
-def squeezed(value: Value) -> Value:
-    """The value without axes of length 1."""
-    one = size(1)
-    if one not in value.sizes:
-        return value
-    keep = [k for k, s in enumerate(value.sizes) if s is not one]
-    lead = len(value.free)
-    axes = tuple(range(value.term.order))
-    term = product(1, [(value.term, axes, 1)], (*axes[:lead], *(lead + k for k in keep)))
-    kind: Kind = "scalar" if not keep else value.kind
-    if value.kind == "matrix" and len(keep) == 1:
-        kind = "column" if keep == [0] else "row"
-    return replace(value, term=term, kind=kind)
 
 
 def fitted(a: Value, b: Value) -> Value | None:
@@ -324,4 +309,4 @@ def _agrees(bench: Bench, claimed: Term, true: Term, **options: object) -> bool:
         return False
 
 
-__all__ = ["Outcome", "batch_sizes", "described", "fitted", "inverse", "judge_link", "squeezed"]
+__all__ = ["Outcome", "batch_sizes", "described", "fitted", "judge_link", "squeezed"]

@@ -137,7 +137,8 @@ def _declared(
     function = functions.declared(e.model.functions[name], dict(e.model.functions), constants)
     values, used = _argument(e, factors, signs, at, scope)
     _, sup = split_scripts(scripts)
-    return applied(e, factors[at], function, values, primes, sup, scope), used
+    made = applied(e, factors[at], function, values, primes, sup, scope)
+    return finished(e, factors[at + used - 1], made, scope), used
 
 
 def _of_its_variables(
@@ -256,7 +257,7 @@ def _customary(
                 "Declare it: `g: function(relu)`.",
             )
         return None
-    return unique(found), used
+    return finished(e, factors[at + used - 1], unique(found), scope), used
 
 
 def _meant(e: Elaborator, head: Atom, value: Value, sub: Sequence[Words]) -> Function | None:
@@ -269,13 +270,16 @@ def _meant(e: Elaborator, head: Atom, value: Value, sub: Sequence[Words]) -> Fun
         return None
     letter = len(base.lstrip("\\")) == 1 or base.startswith("\\")
     activation = _activation(e, value) if letter else None
-    if base in functions.ACTIVATIONS and activation is not None and base not in ("H", "u"):
+    density = base == "\\phi" and not head.primes and _uses(e, "normal_cdf")
+    if base in functions.ACTIVATIONS and activation is not None and base not in ("H", "u") and not density:
         custom = functions.known(base)
         if custom is None or (base == "\\sigma" and not _uses(e, "sigmoid")):
             e.notes[f"{base.lstrip(chr(92))} is {activation.name}"] = None
             return activation
         return custom
     custom = functions.known(base)
+    if custom is None and base == "\\phi" and _uses(e, "normal_cdf"):
+        return Function("normal_pdf", lambda x: apply("normal_pdf", [x]))
     if custom is not None:
         return custom
     if base in functions.ACTIVATIONS:
@@ -328,7 +332,21 @@ def _argument(
         nested = call(e, factors, signs, at + 1, scope)
         if nested is not None:
             return nested[0], 1 + nested[1]
-    return e.values(following, scope), 2
+    return e.values(argument_alone(following), scope), 2
+
+
+def argument_alone(tree: Tree) -> Tree:
+    """The bracket behind a function without what is written behind it: tanh(z)² is a square of tanh."""
+    if isinstance(tree, Group) and tree.left in ("(", "[", "\\{"):
+        return replace(tree, scripts=(), primes=0)
+    return tree
+
+
+def finished(e: Elaborator, tree: Tree, values: list[Value], scope: Scope) -> list[Value]:
+    """The values of a function with what is written behind its argument's bracket."""
+    if isinstance(tree, Group) and tree.left in ("(", "[", "\\{") and (tree.scripts or tree.primes):
+        return e.with_scripts(tree, values, tree.primes, tree.scripts, scope)
+    return values
 
 
 def applied(
@@ -355,15 +373,26 @@ def _whole(
         values, used = _argument(e, factors, signs, at, scope)
     found: list[Value] = []
     problem = ""
+    sub, _ = split_scripts(head.scripts)
+    below = "".join(w for words in sub for w in words)
+    per = {"perrow": True, "percolumn": False}.get(below)
+    if below and head.base != "softmax" and per is None:
+        e.refuse(head, f"{head.base} with the index {below} is not understood", "Write the sum out.")
     for value in values:
-        made = functions.whole(head.base, value)
+        if per is not None:
+            made = functions.mean_along(value, per) if head.base == "mean" else f"{head.base} has no rows"
+        else:
+            made = functions.whole(head.base, value)
         if isinstance(made, str):
             problem = made
         else:
             found += made
     if not found:
         e.misfit(head, f"{problem[0].upper()}{problem[1:]}.")
-    return e.raised(head, unique(found), sup, scope), used
+    if below and per is None:
+        found = e.entries(head, unique(found), sub, scope)
+    made_all = e.raised(head, unique(found), sup, scope)
+    return finished(e, factors[at + used - 1], made_all, scope), used
 
 
 def _extreme(e: Elaborator, name: str, items: Listing, scope: Scope) -> list[Value]:

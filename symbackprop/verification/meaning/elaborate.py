@@ -37,7 +37,7 @@ from ...paper.tree import (
 from ...tensor.normal import apply, as_number, number, powered, scaled
 from ...tensor.size import Size
 from ...tensor.terms import Term
-from .indices import Place, place_of
+from .indices import UNKNOWN, Place, place_of
 from .lexicon import Lexicon, split_scripts
 from .names import Names
 from .scope import Definition, Misfit, Scope, TooLong
@@ -239,6 +239,8 @@ class Elaborator:
                 problem = made
             else:
                 found += made
+        if not found and problem.startswith(UNKNOWN):
+            self.refuse(tree, problem.removeprefix(UNKNOWN))
         if not found:
             self.misfit(tree, f"This entry does not exist: {problem}.")
         return unique(found)

@@ -10,11 +10,11 @@ from ...functions import FUNCTIONS
 from ...lower import Names as LowerNames
 from ...lower import lower
 from ...network import NamedFunction
-from ...tensor.normal import apply, number, product
+from ...tensor.normal import apply, broadcast, from_size, number, product
 from ...tensor.pullback import pullback
 from ...tensor.size import size
 from ...tensor.terms import Map, Symbol, Term, constant, symbol
-from .values import Value, combined, kind_of_order, transposed
+from .values import Value, combined, kind_of_order, squeezed, transposed
 
 # How a function is written, and the function of the table that it is.
 ELEMENTWISE = {
@@ -144,13 +144,13 @@ def whole(name: str, value: Value) -> list[Value] | str:
         letters = tuple(f" {k}" for k in range(len(value.sizes)))
         total = combined([(value, letters, 1)], (), value.free)
         if name == "mean":
-            from ...tensor.normal import from_size
-
             for s in value.sizes:
                 total = product(1, [(total, tuple(range(total.order)), 1), (from_size(s), (), -1)], range(total.order))
         return [Value(total, value.free, "scalar", value.notes)]
     if value.free:
         return f"{name} takes a whole array, not entries"
+    if value.kind == "matrix" and name in ("diag",):
+        value = squeezed(value)
     if name == "diag":
         if value.kind in ("row", "column"):
             return [Value(FUNCTIONS["diag"].build(value.term), (), "matrix", value.notes)]
@@ -179,3 +179,13 @@ def euler(exponent: Value) -> Value:
 def pi() -> Value:
     """π."""
     return Value(constant("pi"))
+
+
+def mean_along(value: Value, rows: bool) -> list[Value] | str:
+    """The mean of each row (or column) of a matrix, repeated along it: what our reports write as mean per row."""
+    if value.kind != "matrix" or value.free:
+        return "a mean per row or column is of a matrix"
+    gone, kept = (1, 0) if rows else (0, 1)
+    length = value.term.sizes[gone]
+    term = product(1, [(value.term, (0, 1), 1), (from_size(length), (), -1)], (kept,))
+    return [replace(value, term=broadcast(term, (kept,), value.term.sizes), link=None)]

@@ -14,6 +14,7 @@ from .values import Kind, Value, combined
 
 FRESH = "\u00b7"  # a running letter that nobody writes: of what a list with dots runs over
 LETTERS = frozenset({FRESH, "\\ell", "\\alpha", "\\beta", "\\mu", "\\nu"})
+UNKNOWN = "?"  # begins a sentence about what is not known, where other sentences say what does not fit
 WHOLE = frozenset({":", "\\cdot", "*", "\\bullet", "\\ast"})
 
 
@@ -107,7 +108,10 @@ def indexed(value: Value, places: Sequence[Place], scope: Scope, base: int) -> l
                 return made
             new += made
         found = new
-    return found
+    return [replace(v, kind=_KINDS.get(len(v.sizes), "array")) if v.kind == "array" else v for v in found]
+
+
+_KINDS: dict[int, Kind] = {0: "scalar", 1: "column", 2: "matrix"}
 
 
 def _at(value: Value, axis: int, place: Place, scope: Scope, base: int) -> list[Value] | str:
@@ -138,9 +142,9 @@ def _at(value: Value, axis: int, place: Place, scope: Scope, base: int) -> list[
     ranges = []
     for name, _ in place.letters:
         if name not in scope.sizes:
-            return f"the range of the index {name} is not known"
+            return f"{UNKNOWN}the range of the index {name} is not known"
         ranges.append(scope.sizes[name])
-    shifts = {0: ""} if total == 1 else {0: "indices count from 0", base * (total - 1): "indices count from 1"}
+    shifts = {base * (total - 1): "", **({} if total == 1 or not base else {0: "indices count from 0"})}
     for shift, note in shifts.items():
         coefficients = (size(1), *(size(-c) for _, c in place.letters))
         factor = bracket((length, *ranges), coefficients, size(0) - place.constant - size(shift))
@@ -182,6 +186,4 @@ def _contracted(
     labels = (at, *(numbers[n] for n in letters))
     sizes = dict(zip(own, value.term.sizes, strict=True)) | dict(zip(labels, factor.sizes, strict=True))
     term = product(1, [(value.term, own, 1), (factor, labels, 1)], tuple(range(len(free) + len(rest))), sizes)
-    if kind == "array":
-        kind = {0: "scalar", 1: "column", 2: "matrix"}.get(len(rest), "array")  # type: ignore[assignment]  # these kinds
     return replace(value, term=term, free=free, kind=kind, link=None)

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from ...errors import SymbackpropError
 from ...paper.lexemes import Lexeme
 from ...paper.tree import Atom, Named, Script, Tree
-from ...tensor.normal import delta, number
+from ...tensor.normal import bracket, delta, number
 from ...tensor.size import size
 from ...tensor.terms import constant
-from .indices import Place, indexed, place_of
-from .lexicon import Match, Words, split_scripts, words_of
+from .indices import UNKNOWN, Place, indexed, place_of
+from .lexicon import Match, Words, split_scripts, stripped, words_of
 from .scope import Scope, UnknownLetter
 from .values import Value, identity, kind_of_order, transposed, unique
 
@@ -67,7 +67,12 @@ def atom(e: Elaborator, tree: Atom, scope: Scope) -> list[Value]:
     if defined is not None:
         return defined
     problem: SymbackpropError | None = None
-    for match in e.lexicon.matches(written):
+    matches = e.lexicon.matches(written)
+    if tree.base == GREEK_DELTA and not any(not m.subs for m in matches):
+        named = delta_of_name(e, written, scope)
+        if named:
+            return named
+    for match in matches:
         try:
             found += of_match(e, written, match, scope)
         except UnknownLetter:
@@ -174,6 +179,8 @@ def part_of(
         if not places and value.sizes:
             e.refuse(tree, f"which {part} is meant is not written", "Declare its spelling with a running letter.")
         made = indexed(value, places, scope, e.base)
+        if isinstance(made, str) and made.startswith(UNKNOWN):
+            e.refuse(tree, made.removeprefix(UNKNOWN))
         if isinstance(made, str):
             e.misfit(tree, f"This entry does not exist: {made}.")
         found += [replace(v, kind=kind_of_order(len(v.sizes))) for v in made]
@@ -226,6 +233,9 @@ def customary(e: Elaborator, tree: Atom, scope: Scope) -> list[Value]:
     if tree.base == "e" and len(sub) == 1:
         return unit_vectors(e, tree, sub[0], sup, scope)
     if tree.base == GREEK_DELTA:
+        named = delta_of_name(e, tree, scope)
+        if named:
+            return named
         if any(w.isdigit() for words in sub for w in words):  # δ_{1,i} is an entry of a gradient first
             return delta_at(e, tree, sub, sup, scope) or kronecker_delta(e, tree, sub, scope)
         return kronecker_delta(e, tree, sub, scope) or delta_at(e, tree, sub, sup, scope)
@@ -262,7 +272,14 @@ def unit_vectors(e: Elaborator, tree: Atom, index: Words, sup: Words, scope: Sco
         lengths = [known] if known is not None else [size(n) for n in e.model.size_names()]
     found: list[Value] = []
     for length in lengths:
-        made = indexed(identity(length), [place], scope if known_range(place, scope) else replace(scope, sizes={}), e.base)
+        if place.symbol and e.model.declarations[place.symbol].sizes:
+            many = e.model.declarations[place.symbol].sizes
+            if len(many) == 1:
+                term = bracket((*many, length), (0, 1), 0, [(-1, place.symbol, (0,), length)])
+                found.append(Value(term, (), "matrix"))
+            continue
+        inner = scope if known_range(place, scope) else replace(scope, sizes={})
+        made = indexed(identity(length), [place], inner, e.base)
         found += [] if isinstance(made, str) else made
     return e.raised(tree, found, sup, scope) if found else []
 
@@ -286,25 +303,37 @@ def kronecker_delta(e: Elaborator, tree: Atom, sub: Sequence[Words], scope: Scop
     return e.entries(tree, [Value(delta(length), (), "matrix")], pieces, scope)
 
 
-def delta_at(e: Elaborator, tree: Atom, sub: Sequence[Words], sup: Words, scope: Scope) -> list[Value]:
-    r"""δ_{z_1}: the gradient at a node; \delta^{(2)}: at the pre-activation with that number."""
+def delta_of_name(e: Elaborator, tree: Atom, scope: Scope) -> list[Value]:
+    """δ_{z_1}, δ_P^T: the gradient at the node or symbol that stands below."""
     from ...paper.parse import Reader
-    from .lexicon import stripped
 
-    for script in tree.scripts:
-        if script.sign != "_" or len(script.lexemes) < 2:
+    for k, script in enumerate(tree.scripts):
+        if script.sign != "_":
             continue
         reader = Reader(" " * (script.lexemes[-1].end + 1), e.lexicon.stretches, e.lexicon.words, script.lexemes)
         try:
             inside = reader.expression(0)
         except SymbackpropError:
             continue
-        name = name_of(e, inside, scope)
-        if name is not None and e.names.is_value(name):
-            return e.raised(tree, [e.names.gradient(name)], sup, scope)
+        found = name_and_places(e, inside, scope) if reader.at == len(reader.lexemes) else None
+        if found is None or not e.names.is_value(found[0]):
+            continue
+        name, places, part = found
+        values = [e.names.gradient(name)]
+        if part != "whole":
+            values = part_of(e, tree, values, part, places, scope)
+        elif places:
+            values = e.entries(tree, values, places, scope)
+        rest = (*tree.scripts[:k], *tree.scripts[k + 1 :])
+        return e.with_scripts(tree, values, tree.primes, rest, scope)
+    return []
+
+
+def delta_at(e: Elaborator, tree: Atom, sub: Sequence[Words], sup: Words, scope: Scope) -> list[Value]:
+    r"""\delta^{(2)}: the gradient at the pre-activation with that number."""
     for words in (*sub[:1], sup):
         index = stripped(words)
-        if len(index) == 1 and (index[0].isalnum()):
+        if len(index) == 1 and index[0].isalnum():
             node = name_of(e, Atom("z", scripts=(Script("_", (Lexeme(index[0], tree.start, tree.end),)),)), scope)
             if node is not None and node in e.model.equations:
                 e.notes[f"δ with index {index[0]} is the gradient at {node}"] = None
@@ -312,9 +341,6 @@ def delta_at(e: Elaborator, tree: Atom, sub: Sequence[Words], sup: Words, scope:
                 values = [e.names.gradient(node)]
                 entries = sub if words is sup else sub[1:]
                 return e.raised(tree, e.entries(tree, values, entries, scope) if entries else values, rest, scope)
-            single = index[0]
-            if single.isalpha() and e.names.is_value(single) and len(sub) == 1:
-                return e.raised(tree, [e.names.gradient(single)], sup, scope)
     return []
 
 

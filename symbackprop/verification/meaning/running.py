@@ -44,7 +44,8 @@ def index_symbol(e: Elaborator, words: Words) -> str | None:
     if not indices or not words:
         return None
     try:
-        reader = Reader(" ".join(words), e.lexicon.stretches, e.lexicon.words)
+        text = "".join(f"{w} " if w.startswith("\\") else w for w in words)
+        reader = Reader(text, e.lexicon.stretches, e.lexicon.words)
         tree = reader.expression(0)
     except SymbackpropError:
         return None

@@ -135,6 +135,28 @@ def scaled_by(scalar: Value, other: Value) -> list[Value]:
     return [Value(term, free, other.kind, _joined(scalar, other), other.link)]
 
 
+def squeezed(value: Value) -> Value:
+    """The value without axes of length 1."""
+    one = size(1)
+    if one not in value.sizes:
+        return value
+    keep = [k for k, s in enumerate(value.sizes) if s is not one]
+    lead = len(value.free)
+    axes = tuple(range(value.term.order))
+    term = product(1, [(value.term, axes, 1)], (*axes[:lead], *(lead + k for k in keep)))
+    kind: Kind = "scalar" if not keep else value.kind
+    if value.kind == "matrix" and len(keep) == 1:
+        kind = "column" if keep == [0] else "row"
+    return replace(value, term=term, kind=kind)
+
+
+def matched(a: Value, b: Value) -> tuple[Value, Value]:
+    """Both values; an n × 1 matrix beside a vector becomes one."""
+    if {a.kind, b.kind} in ({"matrix", "column"}, {"matrix", "row"}):
+        return squeezed(a), squeezed(b)
+    return a, b
+
+
 def matmul(a: Value, b: Value) -> list[Value]:
     """The matrix product of columns, rows and matrices."""
     if "scalar" in (a.kind, b.kind):
@@ -157,6 +179,7 @@ def matmul(a: Value, b: Value) -> list[Value]:
 
 def elementwise(a: Value, b: Value, exponent: int = 1) -> list[Value]:
     """Entry by entry, for equal shapes; a number with anything; a vector with every row of a matrix."""
+    a, b = matched(a, b)
     if not conform(a, b):
         return []
     free = free_of(a, b)
@@ -254,12 +277,13 @@ def plus(a: Value, b: Value, sign: int) -> list[Value]:
     if not conform(a, b):
         return []
     free = free_of(a, b)
-    for wide, other in ((a, b), (b, a)):
-        spread = _spread(wide, other, free)
-        if spread is not None:
-            left, right = (spread[0], spread[1]) if wide is a else (spread[1], spread[0])
-            term = add_terms([(1, left), (sign, right)], left.sizes)
-            return [Value(term, free, wide.kind, (*_joined(a, b), *spread[2]))]
+    for one, two in ((a, b), matched(a, b)):
+        for wide, other in ((one, two), (two, one)):
+            spread = _spread(wide, other, free)
+            if spread is not None:
+                left, right = (spread[0], spread[1]) if wide is one else (spread[1], spread[0])
+                term = add_terms([(1, left), (sign, right)], left.sizes)
+                return [Value(term, free, wide.kind, (*_joined(a, b), *spread[2]))]
     return []
 
 
