@@ -67,7 +67,7 @@ def said(verdict: Verdict, show: Show) -> list[str]:
     """The lines about one claim."""
     where = f"{verdict.file}, " * bool(verdict.file) + (f"cell {verdict.cell}, " if verdict.cell else "")
     place = f"{where}line {verdict.line}: "
-    condition = f", if {verdict.condition}" if verdict.status == "right" and verdict.condition else ""
+    condition = f", with a condition: {verdict.condition}" if verdict.status == "right" and verdict.condition else ""
     lines = [f"{place}{verdict.status}{condition}", f"    {verdict.claim[:LONGEST]}"]
     if doubt(verdict) in ("undecided", "unreadable"):
         lines.append(f"    {verdict.reason}")

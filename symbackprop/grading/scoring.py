@@ -140,7 +140,7 @@ class _Grading:
             return
         reason = verdict.reason
         if kind == "conditional":
-            reason = f"Right if {verdict.condition}" if verdict.condition else reason
+            reason = f"Right, with a condition: {verdict.condition}"
         elif kind == "transcription" and verdict.diagnosis is not None:
             reason = verdict.diagnosis.message
         self.flags.append(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from ..document import Math
+from ..verification.showing.claims import formula
 from ..verification.verdict import Verdict
 from .scoring import Grade
 from .tables import number
@@ -41,7 +43,10 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """A kind of mistake: how many students made it, in which targets, and an example with what would be right."""
+    """A kind of mistake: how many students made it, in which targets, and an example with what would be right.
+
+    `claim` and `repair` are sources; their formulas are None where they are code, or cannot be set.
+    """
 
     kind: str
     students: int
@@ -49,6 +54,8 @@ class Mistake:
     claim: str
     message: str
     repair: str
+    claim_formula: Math | None = None
+    repair_formula: Math | None = None
 
 
 def bars(grades: Sequence[Grade]) -> list[Bar]:
@@ -98,9 +105,17 @@ def _mistake(kind: str, cases: list[tuple[str, Verdict]]) -> Mistake:
     example = min((v for _, v in cases if v.target == often), key=lambda v: (len(v.claim), v.claim))
     diagnosis = example.diagnosis
     message = example.reason if diagnosis is None else diagnosis.message
-    repair = "" if diagnosis is None else diagnosis.repair_latex or diagnosis.repair_numpy or ""
+    latex = "" if diagnosis is None else diagnosis.repair_latex or ""
+    repair = latex or ("" if diagnosis is None else diagnosis.repair_numpy or "")
     return Mistake(
-        KIND.get(kind, kind), students, targets, example.claim[:LONGEST], message[:LONGEST], repair[:LONGEST]
+        KIND.get(kind, kind),
+        students,
+        targets,
+        example.claim[:LONGEST],
+        message[:LONGEST],
+        repair[:LONGEST],
+        formula(example.claim, example.file) if len(example.claim) <= LONGEST else None,
+        formula(latex) if 0 < len(latex) <= LONGEST else None,
     )
 
 

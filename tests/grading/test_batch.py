@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,10 @@ from symbackprop.errors import ReadError
 from symbackprop.grading.batch import Batch, Grader, KeyNotRight, Settings, Wishes
 from symbackprop.grading.gradescope import file_names, results
 from symbackprop.grading.records import Record
-from symbackprop.grading.scoring import claim_digest
+from symbackprop.grading.scoring import claim_digest, grade
+from symbackprop.grading.summary import page
 from symbackprop.network import Model
+from symbackprop.verification.verdict import Judgement
 
 from . import fakes
 from .conftest import NETWORK, Class
@@ -236,15 +239,27 @@ def test_every_student_has_a_file_of_a_harmless_name() -> None:
 def test_the_page_shows_the_mistakes_of_the_class_escaped_and_without_names(graded: tuple[Batch, Path]) -> None:
     text = (graded[1] / "summary.html").read_text()
     assert "<script" not in text
-    assert "&lt;script&gt;" in text
     assert "Two layers &lt;b&gt;." in text
-    assert "http" not in text.replace("http-equiv", "")
+    assert "http" not in text.replace("http-equiv", "").replace("http://www.w3.org/1998/Math/MathML", "")
+    assert "<mfrac>" in text
     assert not any(name in text for name in ("bob", "carol", "Zoë"))
-    assert text.index("a sign: 2 students") < text.index("a transpose is missing")
+    assert text.index("A sign: 2 students") < text.index("A transpose is missing")
     assert "dJ/dW (2)" in text
-    assert "a transpose is missing or too many: 2 students" in text
+    assert "A transpose is missing or too many: 2 students" in text
     assert "prefers-color-scheme: dark" in text
     assert "8 submissions" in text
+
+
+@pytest.mark.parametrize(
+    "claim", ["<script>alert(1)</script>", r"\text{<img src=x onerror=alert(1)>} = 1", "</code><b>"]
+)
+def test_what_students_write_is_never_markup(claim: str) -> None:
+    verdict = replace(fakes.verdict("a.tex", 1, "wrong dJ/dW kind=sign"), claim=claim, target="<u>")
+    record = Record("judged", (Judgement("a.tex", "net", (verdict,)),))
+    text = page([grade("<i>", record, {"<u>": 1.0})], "<b>")
+    for tag in ("<script", "<img", "<b>", "<u>", "<i>"):
+        assert tag not in text
+    assert "&lt;b&gt;" in text
 
 
 def test_the_table_of_claims_has_what_a_decision_needs(graded: tuple[Batch, Path]) -> None:
