@@ -13,6 +13,7 @@ from ..errors import Span
 from ..verification.showing import wording
 from ..verification.showing.changes import Parts, changes
 from ..verification.showing.claims import Change, change, is_code
+from ..verification.showing.sentences import spoken
 from ..verification.showing.written import one_line, written
 from ..verification.verdict import Judgement, PassedOver, Verdict
 from .diagnostics import excerpt
@@ -180,13 +181,14 @@ class _Page:
         if count > MOST_PASSED_OVER:
             lines = list(dict.fromkeys(str(p.line) for p in formulas[MOST_PASSED_OVER:]))
             more = ", ..." if len(lines) > 20 else ""
-            yield from self.said("dim", f"and in the lines {', '.join(lines[:20])}{more}", "  ")
+            where = "line" if len(lines) == 1 else "the lines"
+            yield from self.said("dim", f"and in {where} {', '.join(lines[:20])}{more}", "  ")
 
     # ------------------------------------------------------------------ lines
 
     def said(self, style: str, words: str, indent: str = INDENT) -> Iterator[Text]:
         """A sentence, set in."""
-        return self.wrapped(f"{indent}  ", (f"{indent}{words}", style))
+        return self.wrapped(f"{indent}  ", (f"{indent}{spoken(words)}", style))
 
     def wrapped(self, later: str, *pieces: tuple[str, str], cut: bool = True) -> Iterator[Text]:
         """The pieces with their styles on lines that end between words; the second and later ones begin with `later`.

@@ -9,6 +9,7 @@ from ..document import Math
 from .showing import wording
 from .showing.claims import change, formula, is_code
 from .showing.page import Side, both_sides
+from .showing.sentences import spoken
 from .showing.written import one_line
 from .verdict import Verdict
 
@@ -51,7 +52,7 @@ def _said(verdict: Verdict) -> list[str]:
     found.append(wording.follows(verdict))
     if verdict.diagnosis is not None:
         found.append(wording.mistake(verdict.diagnosis))
-    return [sentence for sentence in found if sentence]
+    return [spoken(sentence) for sentence in found if sentence]
 
 
 def _lines(verdict: Verdict) -> list[str]:

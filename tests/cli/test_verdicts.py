@@ -213,7 +213,7 @@ def test_many_formulas_without_derivatives_are_counted_and_the_first_are_listed(
     assert "25, ...\n" in shown
     assert "line 6:" not in shown
     again = printed(replace(JUDGEMENT, passed_over=many[:1] * 9))
-    assert "  and in the lines 1\n" in again
+    assert "  and in line 1\n" in again
 
 
 def test_an_answer_without_claims_says_so(printed: Printed) -> None:

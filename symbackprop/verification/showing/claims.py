@@ -16,7 +16,7 @@ ENOUGH = 0.5  # alike: a repair is a small change of what it replaces
 LONGEST_CODE = 2_000  # characters of a claim that is tried as Python
 _CODE = re.compile(
     r"@|\bnp\.|\.T\b|\*\*|\.dot\(|\.sum\(|\w\(|==|\w\[|\[\w"  # operators and calls
-    r"|\b(?:def|return|import|from|for|if|del)\s|[A-Za-z]\d|_\w\w"  # words, and names such as dL_w7
+    r"|\b(?:def|return|import|from|for|if|del)\s|[A-Za-z]\d|_\w\w|\b[A-Za-z]{3}"  # words, and names such as dL_w7
 )
 _STEP = re.compile(r"\\(?:begin|end)\s*\{|\\.|[{}=]", re.DOTALL)
 _EDGES = " &\t\r\n"

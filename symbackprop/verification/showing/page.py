@@ -9,12 +9,13 @@ from itertools import groupby
 from pathlib import PurePath
 from typing import Any
 
-from ...document import Math
+from ...document import Math, Prose
 from ...render import render_page
 from ..verdict import Counterexample, Judgement, Verdict
 from . import wording
 from .changes import Parts, changes, marked
 from .claims import Change, change, formula, is_code
+from .sentences import sentence
 from .written import shrunk, written
 
 MOST_PASSED_OVER = 200
@@ -71,11 +72,11 @@ class Claim:
     fit: str
     source: str
     fragment: tuple[str, str, str] | None
-    basis: str
-    condition: str
+    basis: Prose
+    condition: Prose
     follows: tuple[str, str] | None
     kind: str
-    message: str
+    message: Prose
     repair: Repair | None
     numbers: Numbers | None
     later: str
@@ -97,7 +98,7 @@ class Page:
     network: str
     summary: str
     nav: tuple[Claim, ...]
-    notes: tuple[tuple[str, tuple[str, ...]], ...]
+    notes: tuple[tuple[str, tuple[Prose, ...]], ...]
     parts: tuple[Part, ...]
     passed_over: tuple[tuple[str, Math | None, str, str], ...]
     more_passed_over: str
@@ -137,7 +138,7 @@ def _page(found: Judgement) -> Page:
         found.network,
         wording.summary(found.verdicts) + missing,
         _nav([claim for part in parts for claim in part.claims]),
-        tuple((title, items) for title, items in notes if items),
+        tuple((title, tuple(map(sentence, items))) for title, items in notes if items),
         tuple(parts),
         passed,
         f"... and {over} more." if over else "",
@@ -175,11 +176,11 @@ def _claim(
         fit=_fit(verdict.claim),
         source=verdict.claim[:LONGEST],
         fragment=_fragment(verdict, text) if unreadable else None,
-        basis=wording.basis(verdict),
-        condition=verdict.condition or "",
+        basis=sentence(wording.basis(verdict)),
+        condition=sentence(verdict.condition or ""),
         follows=follows,
         kind=wording.kind(found),
-        message="" if found is None else found.message,
+        message=sentence("" if found is None else found.message),
         repair=None if repair is None else _repair(repair),
         numbers=None if verdict.counterexample is None else numbers_of(verdict.counterexample),
         later=wording.lines_follow(later) if later and verdict.status == "wrong" and follows is None else "",

@@ -19,6 +19,7 @@ from tests.verification.showing.judged import CODE, IN_CODE, PROVED, WRONG
         ("dW", "answer.py", True),
         ("dL_w7 = dL_o1*a1", "answer.md", True),
         ("import numpy, utils", "answer.md", True),
+        ("delta_4 = 2*(Y-T)", "answer.md", True),
         ("d = a1^2", "answer.md", False),
         ("dW_1 = d x", "answer.md", False),
         ("dW = x", "answer.md", False),
