@@ -11,6 +11,7 @@ from ..tensor.brackets import Form, form_of
 from ..tensor.size import ONE, ZERO, Size
 from ..tensor.terms import Bracket, Factor, Labels, Number, Sum, Term
 from .contract import Contraction, Operand, nominal
+from .gram import halved
 from .indexing import Indexing, Put, mixed_radix
 from .regroup import divisor
 from .values import Value, Values
@@ -208,6 +209,8 @@ class ProductLowering:
                 new = self.values.times(work.plain(small).value, scalar)
                 self.operands[least] = Operand(new, small.labels)
                 scalar = None
+        if not self.values.numeric:
+            self.operands = halved(self.values, self.operands, keep, work.plain) or self.operands
         found = work.run(self.operands, keep, tuple(x for x in range(self.order) if x in keep))
         return found if scalar is None else Operand(self.values.times(found.value, scalar), found.labels)
 

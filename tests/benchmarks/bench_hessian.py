@@ -4,7 +4,8 @@
 
 PEERS.py has HessProblem and HESS_PEERS, functions by name that make {"hessian": f, "hvp": f} of a problem. Problems:
 logistic regression (n = 1000, d = 50), and a layer of tanh with softmax cross-entropy (500 parameters, 100 examples).
-Prints medians in milliseconds, and how many times the generated code's each is. Rounds alternate between systems.
+Prints medians in milliseconds with the middle half of the samples, and how many times the generated code's each median
+is. Rounds alternate between systems, at least five; a system that is not installed is left out and named.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import importlib.util
 import os
 import time
 from collections.abc import Callable
-from statistics import median
+from statistics import median, quantiles
 from types import ModuleType
 from typing import Any
 
@@ -27,6 +28,7 @@ import symbackprop as sb  # noqa: E402
 from symbackprop.reading.netfile import parse  # noqa: E402
 
 HAND = "numpy-closed-form"
+FEWEST = 5  # samples of each system
 NETS = {
     "logreg": "X: input(n, d)\nt: target(n)\nb: parameter(d)\nz = X @ b\nJ: loss = mean(softplus(z) - t*z)\n",
     "mlp500": "X: input(n, d)\nY: target(n, k, onehot=True)\nW_1: parameter(d, h)\nb_1: parameter(h)\n"
@@ -77,18 +79,19 @@ def generated(kind: str, problem: Any) -> dict[str, Callable[[], Any]]:
     return {"hessian": hessian, "hvp": hvp}
 
 
-def timed(functions: dict[str, Callable[[], Any]], seconds: float) -> dict[str, float]:
-    """The median time of each, in milliseconds."""
+def timed(functions: dict[str, Callable[[], Any]], seconds: float) -> dict[str, tuple[float, float, float]]:
+    """The median time of each and its quartiles, in milliseconds."""
     times: dict[str, list[float]] = {name: [] for name in functions}
     for function in functions.values():
         function()
     end = time.perf_counter() + seconds
-    while time.perf_counter() < end:
+    while time.perf_counter() < end or min(map(len, times.values())) < FEWEST:
         for name, function in functions.items():
             start = time.perf_counter()
             function()
             times[name].append((time.perf_counter() - start) * 1e3)
-    return {name: median(found) for name, found in times.items()}
+    cuts = {name: quantiles(found, n=4) for name, found in times.items()}
+    return {name: (median(times[name]), cut[0], cut[2]) for name, cut in cuts.items()}
 
 
 def main() -> None:
@@ -99,21 +102,27 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=2.0)
     given = parser.parse_args()
     peers = loaded(given.peers)
-    print(f"{'problem':<10} {'what':<9} {'system':<20} {'median ms':>10} {'times ours':>11} {'difference':>11}")
+    print(
+        f"{'problem':<8} {'what':<8} {'system':<18} {'median ms':>10} {'middle half':>21} {'times ours':>11} {'error':>9}"
+    )
     for kind in NETS:
         problem = peers.HessProblem(kind, 1)
         systems = {"symbackprop": generated(kind, problem)}
-        systems |= {name: peers.HESS_PEERS[name](problem) for name in (HAND, *given.against)}
+        for name in (HAND, *given.against):
+            try:
+                systems[name] = peers.HESS_PEERS[name](problem)
+            except ImportError as error:
+                print(f"{kind:<8} {name} is not installed: {error}")
         for what in ("hessian", "hvp"):
             functions = {name: made[what] for name, made in systems.items()}
             exact = np.array(functions[HAND]())
             found = timed(functions, given.seconds)
-            for name, value in found.items():
+            ours = found["symbackprop"][0]
+            for name, (middle, low, high) in found.items():
                 off = np.abs(np.asarray(functions[name]()).reshape(exact.shape) - exact).max()
-                print(
-                    f"{kind:<10} {what:<9} {name:<20} {value:>10.4f} {value / found['symbackprop']:>11.2f} {off:>11.1e}"
-                )
-            print(f"{kind:<10} {what:<9} ours is {found['symbackprop'] / found[HAND]:.2f} times the hand-written form")
+                spread = f"{low:.4f} to {high:.4f}"
+                print(f"{kind:<8} {what:<8} {name:<18} {middle:>10.4f} {spread:>21} {middle / ours:>11.2f} {off:>9.0e}")
+            print(f"{kind:<8} {what:<8} ours is {ours / found[HAND][0]:.2f} times the hand-written form")
 
 
 if __name__ == "__main__":

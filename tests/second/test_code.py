@@ -270,3 +270,22 @@ def test_an_operator_is_its_block() -> None:
     assert operator.factors is None  # a sum over examples
     with pytest.raises(ValueError, match="the direction has shape"):
         operator @ np.ones(3)
+
+
+@pytest.mark.parametrize(
+    ("loss", "half"),
+    [
+        ("mean(softplus(z) - t*z)", True),
+        ("sum(exp(z))", True),
+        ("sum(z**4)", True),
+        ("sum(c * z**2)", False),  # c may be negative
+        ("-sum(exp(z))", False),
+        ("sum(sin(z))", False),
+    ],
+)
+def test_weights_that_are_never_negative_halve_the_work(loss: str, half: bool) -> None:
+    model = parse(f"X: input(n, d)\nt: target(n)\nc: constant(n)\nb: parameter(d)\nz = X @ b\nJ: loss = {loss}\n")
+    source = generate(model, second=True)
+    code = source[source.index("def _hessian(") : source.index("OUTPUTS =")]
+    assert ("sqrt(" in code) == half
+    check(imported(source, "whole"), model)
