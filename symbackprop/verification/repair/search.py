@@ -34,6 +34,7 @@ from .wording import Worded, worded
 from .writing import Writing
 
 NEAR = 1e-9
+ONWARDS = 1.3  # an edit up to this cost may be one of two
 QUICK = 0.9  # computed edits up to this cost come first
 MOST = 300  # edits of which pairs are made
 DOUBTED = ("a vector meets every row",)  # readings that a repair must not rest on
@@ -98,6 +99,7 @@ class Search:
             learn(self.e, side, self.scope)
         self.writing = Writing(text, tree, e.lexicon)
         self.misfit: Misfit | None = None
+        self.last: Edit | None = None
         self.before: list[Value] = []
         try:
             self.before = self.e.values(tree, self.scope)
@@ -127,7 +129,8 @@ class Search:
         scope = self.scope
         if fresh:
             scope = replace(scope, sizes=dict(scope.sizes))
-            learn(self.e, tree, scope)
+            for part in self.writing.new_parts(tree):
+                learn(self.e, part, scope)
         try:
             return self.e.values(tree, scope)
         except (SymbackpropError, ArithmeticError, AssertionError):
@@ -230,31 +233,60 @@ class Search:
         for late in (x for x in solved if x.cost >= QUICK):
             at = next((k for k, x in enumerate(singles) if x.cost > late.cost), len(singles))
             singles.insert(at, late)
-        for edit in singles:
+        until = self.deadline
+        if not self.before:
+            until -= 0.5 * (self.deadline - monotonic())
+        return self.once(singles, until) or self.twice(singles) or self.onwards(edits) or self.pairs(edits)
+
+    def once(self, edits: Sequence[Edit], until: float) -> Repair | None:
+        """One edit."""
+        for edit in edits:
             made = self.tried((edit,))
-            if made is not None:
+            if made is not None or monotonic() > until:
                 return made
-            if monotonic() > self.deadline:
-                return None
-        return self.twice(singles) or self.pairs(edits)
+        return None
+
+    def onwards(self, edits: Sequence[Edit]) -> Repair | None:
+        """An edit that makes the shapes fit, and one more."""
+        if self.before:
+            return None
+        fits = [x for x in edits if id(x) in self.shaped and x.cost <= ONWARDS]
+        fits.sort(key=lambda x: x.cost + self._apart(x) + (x.kind == "symbol") - 0.3 * (x.kind == "product_kind"))
+        for count, edit in enumerate(fits[:4]):
+            inner = self.after(edit)
+            if inner is None:
+                continue
+            until = monotonic() + (self.deadline - monotonic()) / (1.5 if count == 0 else 2)
+            inner.deadline = until
+            made = inner.once(inner.edits(), until)
+            if made is not None and inner.last is not None:
+                return self.both(made, edit, inner.last)
+        return None
+
+    def after(self, edit: Edit) -> Search | None:
+        """A search in the formula that an edit makes."""
+        latex = tidy(self.writing.show(self.changed((edit,))))
+        read = self.read(latex)
+        if read is None:
+            return None
+        return Search(self.e, self.judge, latex, read, self.scope, self.wanted, self.left, self.deadline)
+
+    def both(self, made: Repair, first: Edit, second: Edit) -> Repair:
+        """The repair that a second edit made, with the first one told too."""
+        words = worded((first, second), self.misfit)
+        return replace(made, kind=words.kind, message=words.message, hint=words.hint, edits=2)
 
     def twice(self, edits: Sequence[Edit]) -> Repair | None:
         """An edit after which a number, a sign or a term is all that is missing."""
         for edit in edits:
             if id(edit) not in self.shaped or monotonic() > self.deadline:
                 continue
-            tree = self.changed((edit,))
-            latex = tidy(self.writing.show(tree))
-            read = self.read(latex)
-            if read is None:
-                continue
-            inner = Search(self.e, self.judge, latex, read, self.scope, self.wanted, self.left, self.deadline)
-            for further in sorted(inner.solving(), key=lambda x: x.cost):
-                if further.cost < QUICK + 0.3:
+            inner = self.after(edit)
+            for further in sorted(inner.solving(), key=lambda x: x.cost) if inner is not None else ():
+                if further.cost < QUICK + 0.3 and inner is not None:
                     made = inner.tried((further,))
                     if made is not None:
-                        words = worded((edit, further), self.misfit)
-                        return replace(made, kind=words.kind, message=words.message, hint=words.hint, edits=2)
+                        return self.both(made, edit, further)
         return None
 
     def pairs(self, edits: Sequence[Edit]) -> Repair | None:
@@ -301,6 +333,7 @@ class Search:
         read, fit, target = again
         if not self.confirmed(fit, target):
             return None
+        self.last = edits[0]
         return self.told(edits, read, latex, fit, target)
 
     def read(self, latex: str) -> Tree | None:

@@ -26,6 +26,11 @@ class Shapes(Editor):
             yield from self.inverses(row)
         yield from self.everywhere()
 
+    @property
+    def elementwise(self) -> frozenset[str]:
+        """The signs here of products that may be written in any order."""
+        return frozenset({"\\odot", "\\circ", self.writing.hadamard, "/"})
+
     # ------------------------------------------------------------------ transposes
 
     def turned(self, unit: Unit) -> Tree | None:
@@ -51,8 +56,9 @@ class Shapes(Editor):
             new = self.turned(unit)
             if new is not None:
                 whole = self.rows.with_unit(row, k, new)
-                yield from self.edit(row.node, whole, "transpose", self.told_turned(unit), self.text(unit), 1.0)
-            if k and self.movable(row, k - 1):
+                cost = 1.0 if row.function is None else 1.2
+                yield from self.edit(row.node, whole, "transpose", self.told_turned(unit), self.text(unit), cost)
+            if k and self.movable(row, k - 1) and row.signs[k - 1] not in self.elementwise:
                 yield from self.both(row, k, new)
         if len(row.units) > 1 and row.term and not isinstance(row.node, Atom):
             told = f"A transpose is missing around {self.short(row.node)}"
@@ -87,7 +93,7 @@ class Shapes(Editor):
         for k in range(1, count):
             if not (self.movable(row, k - 1) and self.movable(row, k)):
                 continue
-            if self.rows.scalar(units[k - 1]) or self.rows.scalar(units[k]):
+            if self.rows.scalar(units[k - 1]) or self.rows.scalar(units[k]) or row.signs[k - 1] in self.elementwise:
                 continue
             swapped = [*units]
             swapped[k - 1], swapped[k] = units[k], units[k - 1]

@@ -91,7 +91,7 @@ class Terms(Editor):
                 head = self.rows.made(last.units[:k], last.signs[: k - 1])
                 body = self.writing.grouped(self.writing.total([*node.terms[:-1], (node.terms[-1][0], head)]))
                 new = self.rows.made(((body,), *last.units[k:]), last.signs[k - 1 :])
-                yield from self.edit(node, new, "parentheses", told, cost=1.1)
+                yield from self.edit(node, new, "parentheses", told, cost=1.0)
         first = rows.get(id(node.terms[0][1]))
         if first is not None:
             for k in range(1, len(first.units)):
@@ -103,7 +103,7 @@ class Terms(Editor):
                 )
                 new = self.rows.made((*first.units[:k], (body,)), first.signs[:k])
                 signed = new if node.terms[0][0] == 1 else self.writing.total([(-1, new)])
-                yield from self.edit(node, signed, "parentheses", told, cost=1.1)
+                yield from self.edit(node, signed, "parentheses", told, cost=1.0)
 
     def brackets_too_many(self, row: Row) -> Iterator[Edit]:
         """(a + b) c for a + b c, and c (a + b) for c a + b."""

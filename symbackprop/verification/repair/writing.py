@@ -190,6 +190,19 @@ class Writing:
             self.from_node[id(made)] = (old, new)
         return made
 
+    def new_parts(self, tree: Tree) -> list[Tree]:
+        """The parts of a changed tree that are read from texts of our own."""
+        found, stack = [], [tree]
+        while stack:
+            top = stack.pop()
+            if id(top) in self.own:
+                continue
+            if id(top) in self.written:
+                found.append(top)
+            else:
+                stack.extend(children(top))
+        return found
+
     def _fitting(self, old: Tree, new: Tree) -> Tree:
         """What replaces a node, in brackets where it would fall apart."""
         parent = self.parents.get(id(old))
