@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 FENCE = re.compile(r"^```(?P<info>[^\n]*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
-TITLE = re.compile(r'title="([\w.-]+)"')
+TITLE = re.compile(r'title="((?:\w+/)?[\w.-]+)"')
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +64,7 @@ def test_everything_on_the_page_works(text: str, root: Path, tmp_path: Path, mon
         kind, _, rest = fence["info"].partition(" ")
         title = TITLE.search(rest)
         if title:
+            (tmp_path / title[1]).parent.mkdir(exist_ok=True)
             (tmp_path / title[1]).write_text(fence["body"], encoding="utf-8")
         elif kind == "console":
             try_console(fence["body"], tmp_path, root)
