@@ -18,6 +18,7 @@ _CODE = re.compile(
     r"@|\bnp\.|\.T\b|\*\*|\.dot\(|\.sum\(|\w\(|==|\w\[|\[\w"  # operators and calls
     r"|\b(?:def|return|import|from|for|if|del)\s|[A-Za-z]\d|_\w\w|\b[A-Za-z]{3}"  # words, and names such as dL_w7
 )
+_NAME = re.compile(r"[^\W\d]\w*")
 _STEP = re.compile(r"\\(?:begin|end)\s*\{|\\.|[{}=]", re.DOTALL)
 _EDGES = " &\t\r\n"
 _NO_RELATION = re.compile(r"[<>!]\s*\Z|\\(?:not|neq?|le|ge)\s*\Z")
@@ -109,6 +110,8 @@ def change(verdict: Verdict, text: str = "") -> Change | None:
         return Change("", repair, True)
     left, right = sides(verdict.claim, code)
     new_left, new_right = sides(repair, code)
+    if code and repair.isidentifier() and (name := _like(repair, _line(text, found.line))):
+        return Change(name, repair, True, found.line if found.line != verdict.line else None)
     if code and (line := _line(text, found.line)) and _alike(line, repair) > max(_alike(right, repair), ENOUGH):
         return Change(line, repair, True, found.line if found.line != verdict.line else None)
     if not new_left:
@@ -119,6 +122,13 @@ def change(verdict: Verdict, text: str = "") -> Change | None:
 def _line(text: str, number: int | None) -> str:
     lines = text.splitlines()
     return lines[number - 1].strip() if number is not None and 0 < number <= len(lines) else ""
+
+
+def _like(name: str, line: str) -> str:
+    """The name in a line of code that looks most like this one, and is another; nothing if none does."""
+    names = [n for n in _NAME.findall(line) if n != name]
+    best = max(names, key=lambda n: _alike(n.casefold(), name.casefold()), default="")
+    return best if _alike(best.casefold(), name.casefold()) > ENOUGH else ""
 
 
 def _alike(one: str, other: str) -> float:

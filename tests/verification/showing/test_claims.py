@@ -98,3 +98,7 @@ def test_a_repaired_line_is_compared_with_the_line_and_a_repaired_name_with_the_
     assert change(replace(found, claim="return db"), source) == Change("db += d[k]", "db -= d[k]", code=True)
     name = Diagnosis("transcription", "", "", None, "pw2", 3)
     assert change(replace(IN_CODE, claim="pW2", diagnosis=name), source) == Change("pW2", "pw2", code=True)
+    above = replace(IN_CODE, claim="pw2 = a.T @ d", line=1, diagnosis=name)
+    assert change(above, source) == Change("pW2", "pw2", code=True, line=3)
+    other = replace(name, repair_numpy="zzz")
+    assert change(replace(above, diagnosis=other), source) == Change("a.T @ d", "zzz", code=True)
