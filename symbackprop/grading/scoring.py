@@ -1,7 +1,8 @@
 """Points for a submission. What could not be read or decided takes none away: it is for a person to look at.
 
-A target's points are shared by the files that speak of it; in each, the last relation about it counts. A line that only
-follows from an earlier mistake brings its points, since that mistake is counted where it was made.
+A target's points are shared by the files that speak of it, formulas and code apart; in each, the last relation about it
+counts. A line that only follows from an earlier mistake brings its points, since that mistake is counted where it was
+made.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from ..verification.showing.claims import is_code
 from ..verification.verdict import Verdict
 from .decisions import NAMELESS, Decision
 from .records import Record, digest
@@ -111,6 +113,7 @@ class _Grading:
         self.files()
         unread = self.unread()
         items = tuple(self.item(name, most, by_target.get(name, []), unread) for name, most in self.points.items())
+        self.proposals()
         if any(item.standing == "missing" for item in items):
             self.hints()
         return Grade(self.student, self.record, items, tuple(self.flags), tuple(self.used), tuple(self.vague))
@@ -191,7 +194,7 @@ class _Grading:
             if unread:
                 return Item(name, most, most, "provisional", (), unread)
             return Item(name, 0.0, most, "missing", (), "Nothing is said of it.")
-        last = {verdict.file: verdict for verdict in verdicts}
+        last = {(verdict.file, is_code(verdict.claim, verdict.file)): verdict for verdict in verdicts}
         brought = [self.credit(verdict) for verdict in last.values()]
         share = sum(value for value, _, _ in brought) / len(brought)
         if any(standing == "provisional" for _, standing, _ in brought):
@@ -212,15 +215,17 @@ class _Grading:
             return 1.0, "right", f"It only follows from the mistake in line {verdict.follows}."
         return float(verdict.status == "right"), verdict.status if verdict.status == "right" else "wrong", ""
 
+    def proposals(self) -> None:
+        """What may make a file readable that mostly is not."""
+        for judgement in self.record.judgements:
+            self.flags += [Flag("", "", "hint", f"To try: {text}", file=judgement.file) for text in judgement.proposals]
+
     def hints(self) -> None:
         """What may explain that something is missing, though it takes nothing back."""
         passed = [each for judgement in self.record.judgements for each in judgement.passed_over if each.text]
-        proposals = [each for judgement in self.record.judgements for each in judgement.proposals]
         names = ", ".join(item for item in self.points if item not in {self.about(v) for v in self.record.verdicts})
         if not self.record.judgements:
             self.flags.append(Flag("", names, "missing", "Nothing was handed in that could be judged."))
-        for text in proposals:
-            self.flags.append(Flag("", names, "hint", f"To try: {text}"))
         if passed:
             first = passed[0]
             reason = f"{names} missing; {len(passed)} formulas were passed over, the first: {first.why}"

@@ -69,6 +69,16 @@ def test_several_files_share_the_points_of_what_they_speak_of() -> None:
     assert result("wrong dJ/dW", "unreadable dJ/dW\nright dJ/db")[0] == [1, 1]
 
 
+def test_formulas_and_code_in_one_file_count_apart() -> None:
+    code = "wrong dJ/dW claim=np.outer(a,b)"
+    assert result(f"unreadable dJ/dW\nright dJ/db\n{code}")[0] == [1, 1]
+    assert result(f"right dJ/dW\nwrong dJ/dW\nright dJ/db\n{code}")[0] == [0, 1]
+
+
+def test_what_to_try_is_said_whether_something_is_missing_or_not() -> None:
+    assert result("right dJ/dW\nright dJ/db\npropose") == ([2, 1], ["right", "right"], ["hint"])
+
+
 @pytest.mark.parametrize("end", ["time-out", "memory", "crashed"])
 def test_a_submission_that_could_not_be_judged_has_all_points_until_somebody_has_looked(end: str) -> None:
     made = grade("bob", Record(end, message="It took long."), POINTS)  # type: ignore[arg-type]  # one of three words
