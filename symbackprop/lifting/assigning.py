@@ -83,6 +83,7 @@ class Assigning:
         if equation is not None and found[0] != self.run.model.loss and proven_same(value.term, equation.term):
             value.term = equation.symbol
         if isinstance(value.term, Symbol) and value.term.name == found[0]:
+            self.run.findings.verified.add(self.run.span(node))
             return
         if declared is None or declared.role == "input":
             self.run.findings.forward.append(Computed(found[0], name, value.term, self.run.span(node)))

@@ -104,14 +104,15 @@ class _Reading:
             self.run.findings.refuse(error)
         notes = self.run.findings
         return Lifted(
-            claims=tuple(map(_without_empty, unique(found))),
-            intermediate=tuple(map(_without_empty, unique(inner))),
+            claims=tuple(map(_without_marks, unique(found))),
+            intermediate=tuple(map(_without_marks, unique(inner))),
             forward=tuple(notes.forward),
             refused=(*errors, *notes.refused),
             renamings=tuple(notes.renamings),
             notes=(*notes.all_notes(), *_slips(notes.transcriptions.values(), found)),
             transcriptions=tuple(notes.transcriptions.values()),
             functions=names,
+            verified=frozenset(notes.verified),
             shapes=_shapes(self.run.main or self.module),
             lengths=tuple(n for n, v in (self.run.main or self.module).values.items() if isinstance(v, Size)),
         )
@@ -251,9 +252,14 @@ def _keyed(node: ast.AST) -> set[str]:
     return found
 
 
-def _without_empty(claim: CodeClaim) -> CodeClaim:
-    """A claim that still has entries of `np.empty` in it has no value."""
-    if isinstance(claim.value, Term) and EMPTY in symbols_of(claim.value):
-        message = f"Line {claim.span.line}: `{claim.name}` has entries that nothing was written to."
-        return replace(claim, value=ReadError(message, remedy="Write np.zeros.", span=claim.span))
-    return claim
+def _without_marks(claim: CodeClaim) -> CodeClaim:
+    """A claim that still has entries of `np.empty`, or of one pass of a loop, in it has no value."""
+    marks = [n for n in symbols_of(claim.value) if n.startswith("@")] if isinstance(claim.value, Term) else []
+    if not marks:
+        return claim
+    message = f"Line {claim.span.line}: `{claim.name}` has entries that nothing was written to."
+    remedy = "Write np.zeros."
+    if EMPTY not in marks:
+        message = f"Line {claim.span.line}: `{claim.name}` depends on single passes of a loop."
+        remedy = "Write it with whole arrays."
+    return replace(claim, value=ReadError(message, remedy=remedy, span=claim.span))

@@ -3,23 +3,54 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from math import prod
+from random import Random
 
+from ..errors import SymbackpropError
 from ..functions import FUNCTIONS
 from ..tensor.equal import same
 from ..tensor.normal import add, apply
 from ..tensor.pick import entry, picked
 from ..tensor.substitute import rewritten, subterms
-from ..tensor.terms import Special, Term
+from ..tensor.terms import Bracket, Special, Symbol, Term
 
 SHORTEST = 12  # entries of a softmax that is written out
+LARGEST = 10_000  # entries of an array that is tried
 
 
 @lru_cache(maxsize=4096)
 def proven_same(value: Term, node: Term) -> bool:
     """True if a value is proven to be what a node is, so that it can be known as that node."""
-    if value.sizes != node.sizes:
+    if value.sizes != node.sizes or _seen_to_differ(value, node):
         return False
     return same(value, node) is True or (_has_short(node) and same(value, opened(node)) is True)
+
+
+def _seen_to_differ(one: Term, other: Term) -> bool:
+    """True if two terms have different finite values at some numbers; a proof is then not worth trying."""
+    import numpy as np
+
+    from ..tensor.evaluate import evaluate_all
+
+    inner = [t for root in (one, other) for t in subterms(root)]
+    if any(isinstance(t, Bracket) and t.indices for t in inner):
+        return False
+    names = sorted({n for t in inner for s in t.sizes for n in s.names})
+    sizes = {name: 2 + k % 4 for k, name in enumerate(names)}
+    random = Random(0)  # noqa: S311  # not for secrets
+    arrays = {}
+    for t in inner:
+        if isinstance(t, Symbol) and t.name not in arrays:
+            shape = tuple(s.value(sizes) for s in t.sizes)
+            if prod(shape) > LARGEST or min(shape, default=1) < 1:
+                return False
+            arrays[t.name] = np.array([random.uniform(-1.2, 1.2) for _ in range(prod(shape))]).reshape(shape)
+    try:
+        values = evaluate_all([one, other], arrays, sizes)
+    except (SymbackpropError, KeyError, ValueError):
+        return False
+    gap = np.abs(values[0] - values[1])
+    return bool(np.any(gap > 1e-6 * (1 + np.abs(values[0]))))
 
 
 def opened(term: Term) -> Term:

@@ -60,8 +60,8 @@ class Lifted:
     values under names of nodes. `refused`: what could not be read, each error once, whether a claim needs it or not.
     `renamings`: which of the author's names are which of the network's, where more than underscores differs. `notes`:
     what was assumed. `transcriptions`: names that were never assigned, read as ones that look like them. `functions`:
-    those that the claims come from. `shapes` of the arrays by their names in the code, at the end; `lengths`: names of
-    sizes.
+    those that the claims come from. `verified`: statements that compute the node whose name they give. `shapes` of the
+    arrays by their names in the code, at the end; `lengths`: names of sizes.
     """
 
     claims: tuple[CodeClaim, ...] = ()
@@ -72,6 +72,7 @@ class Lifted:
     notes: tuple[str, ...] = ()
     transcriptions: tuple[Transcription, ...] = ()
     functions: tuple[str, ...] = ()
+    verified: frozenset[Span] = frozenset()
     shapes: Mapping[str, tuple[Size, ...]] = field(default_factory=dict)
     lengths: tuple[str, ...] = ()
 
@@ -90,6 +91,7 @@ class Findings:
     notes: dict[str, None] = field(default_factory=dict)
     transcriptions: dict[str, Transcription] = field(default_factory=dict)
     forward: list[Computed] = field(default_factory=list)
+    verified: set[Span] = field(default_factory=set)
     examples: dict[str, None] = field(default_factory=dict)
     by_name: dict[str, None] = field(default_factory=dict)
 

@@ -14,6 +14,7 @@ from .calls import Calls
 from .containers import truth_of
 from .expressions import Expressions
 from .looks import inside, is_errstate, is_harmless, names_changed, only_checks, only_names, stored
+from .looping import Looping, Passes, leftovers
 from .run import Run, Unread
 from .scope import Exhausted, Scope
 from .values import Array, Function, Library, Origin, Unknown, Value
@@ -41,6 +42,7 @@ class Statements(Assigning):
         self.calls = Calls(run, self.expressions)
         self.expressions.caller = self.calls
         self.calls.runner = self
+        self.looping = Looping(self.expressions)
 
     def body(self, statements: list[ast.stmt], scope: Scope) -> Value:
         """What the body of a function returns."""
@@ -225,6 +227,9 @@ class Statements(Assigning):
         return self.spoil([node], scope, error)
 
     def _for(self, node: ast.For, scope: Scope) -> Signal:
+        passes = self._over_a_size(node, scope)
+        if passes is not None:
+            return self._added_up(node, passes, scope)
         items = self.expressions.iterated(node.iter, scope)
         for place, item in enumerate(items):
             self._assign(node.target, item, scope, node)
@@ -240,6 +245,37 @@ class Statements(Assigning):
                     self.run.findings.note(f"The loop in line {line} changes {name}: its first pass is read.")
                     return None
         return self.block(node.orelse, scope)
+
+    def _over_a_size(self, node: ast.For, scope: Scope) -> Passes | None:
+        """The passes of a loop whose number is a letter; None for every other loop."""
+        try:
+            found = self.looping.passes(node.iter, scope)
+        except Exhausted:
+            raise
+        except SymbackpropError:
+            return None
+        return found if found is not None and found.length.number is None else None
+
+    def _added_up(self, node: ast.For, passes: Passes, scope: Scope) -> Signal:
+        """A loop over a size: its body is read once, and what a pass adds is summed over all passes."""
+        shown = self.run.piece(node.iter)
+        message = f"what the loop over `{shown}` computes is read only if every pass adds something of its own."
+        error = self.run.refuse(node, message, "Write it with whole arrays.")
+        noted = len(self.run.findings.forward)
+        marked = self.looping.begin(node.body, scope)
+        try:
+            self._assign(node.target, passes.value, scope, node)
+            if self.block(node.body, scope) is not None or node.orelse:
+                raise error
+        finally:
+            self.looping.end(marked, passes, error)
+            del self.run.findings.forward[noted:]
+        leftovers([node], scope, passes.index, error)
+        for name, held in marked:
+            scope.places[name] = self.run.span(node.body[-1]) if name not in scope.places else scope.places[name]
+            if held.array is not None and held.array.stale is None:
+                self._note_changed(held.array, node)
+        return None
 
     # ------------------------------------------------------------------ what could not be read
 

@@ -18,6 +18,8 @@ from .arrays import binary, built, changed, chosen_by, common_sort, is_mask, sam
 from .values import Array, Chosen, Cut, Items, Positions, Value
 
 STORE = "@store"
+HELD = "@held"  # what a loop over a size adds to, before a pass
+EACH = "@pass"  # the number of a pass
 
 
 def part(x: Array, items: Sequence[object]) -> Value:
@@ -55,20 +57,32 @@ def store(x: Array, items: Sequence[object], value: Value, op: str | None, becau
     listed = [_item(item) for item in items]
     _check_distinct(listed, x.term)
     chosen = subscript(place, listed)
+    if op in ("add", "subtract") and x.sort == "float":
+        terms = widened_to(_fitting(term_of(value), chosen), chosen.sizes)
+        changed(x, built(op, x.term, _scattered(chosen, terms, place)), because)
+        return
     here = Array(subscript(x.term, listed), x.sort)
     new = value if op is None else binary(op, here, value)
     _check_sort(x, new)
-    entries = term_of(new)
-    if len(entries.sizes) > len(chosen.sizes) or common_shape([entries.sizes, chosen.sizes]) != chosen.sizes:
-        raise ShapeError(f"{shape_text(entries.sizes)} does not fit into {shape_text(chosen.sizes)}.")
-    entries = widened_to(entries, chosen.sizes)
+    entries = widened_to(_fitting(term_of(new), chosen), chosen.sizes)
     written = _scattered(chosen, entries, place)
+    if op is None and isinstance(x.term, Symbol) and x.term.name.startswith(HELD) and _own_place(listed):
+        changed(x, x.term + written, because)
+        x.filled = True
+        return
     touched = _scattered(chosen, number(1, chosen.sizes), place)
     if as_number(touched) == 1:
         changed(x, written, because)
         return
     kept = built("multiply", x.term, 1 - touched)
     changed(x, built("add", kept, written), because)
+
+
+def _fitting(entries: Term, chosen: Term) -> Term:
+    """The entries, if they broadcast to what was chosen; ShapeError if not."""
+    if len(entries.sizes) > len(chosen.sizes) or common_shape([entries.sizes, chosen.sizes]) != chosen.sizes:
+        raise ShapeError(f"{shape_text(entries.sizes)} does not fit into {shape_text(chosen.sizes)}.")
+    return entries
 
 
 def added_at(x: Array, items: Sequence[object], value: Value, because: SymbackpropError) -> None:
@@ -89,6 +103,14 @@ def _store_where(x: Array, mask: Term, value: Value, op: str | None, because: Sy
     new = value if op is None else binary(op, Array(x.term, x.sort), value)
     _check_sort(x, new)
     changed(x, term_of(chosen_by(Array(mask, "bool"), new, Array(x.term))), because)
+
+
+def _own_place(items: Sequence[object]) -> bool:
+    """True if different passes of a loop choose different places."""
+    return any(
+        isinstance(i, Integers) and len(i.indices) == 1 and i.indices[0][1].startswith(EACH) and not i.sizes
+        for i in items
+    )
 
 
 def _check_sort(x: Array, new: Value) -> None:

@@ -34,6 +34,7 @@ class Array:
     views: list[Array] = field(default_factory=list)
     stale: SymbackpropError | None = None
     literal: bool = False  # numbers of the author's: the data of an example
+    filled: bool = False  # every pass of a loop writes entries of its own, which must have been 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -201,17 +201,20 @@ class _Program:
     ) -> list[list[Unit]]:
         """The units that wrong gradients depend on, in groups of equally suspicious ones, the most suspicious first.
 
-        Where something is seen to go wrong; then what right gradients do not need; then what many wrong ones need.
+        Where something is seen to go wrong; what computes a node of the network last; then what right gradients do not
+        need; then what many wrong ones need.
         """
         suspects = self.suspects(lifted)
 
-        def rank(unit: Unit) -> tuple[bool, int, int]:
+        sure = {*lifted.verified, *(c.span for c in lifted.forward)} - set(self.forward(lifted))
+
+        def rank(unit: Unit) -> tuple[bool, bool, int, int]:
             span = self.source.span(unit.node)
             seen = any(_holds(span, s) for s in suspects)
             innocent = sum(unit in behind[t] for t in right if t in behind)
-            return not seen, innocent, -sum(unit in behind[t] for t in todo)
+            return not seen, span in sure, innocent, -sum(unit in behind[t] for t in todo)
 
-        found: dict[tuple[bool, int, int], list[Unit]] = {}
+        found: dict[tuple[bool, bool, int, int], list[Unit]] = {}
         for unit in units.units:
             if any(unit in behind.get(t, ()) for t in todo):
                 found.setdefault(rank(unit), []).append(unit)

@@ -252,3 +252,60 @@ PROGRAMS = [
     added_up, in_place, scalars_are_replaced, slices_in_place, lists, dictionaries, helpers, branches, known_branches,
     with_math, batchnorm, loops_with_ranges, a_view_of_a_copy, unused_things, symmetric_matrices,
 ]  # fmt: skip
+
+
+def one_example_after_another(X, Y, W, b):
+    n = X.shape[0]
+    dW = np.zeros_like(W)
+    db = np.zeros(b.shape)
+    loss = 0
+    for i in range(n):
+        z = np.tanh(X[i] @ W + b)
+        dW += np.outer(X[i], z)
+        db = db + z
+        loss += z.sum() * (X[i] @ Y[i]) / n
+    return dW, db, loss
+
+
+def rows_of_arrays(X, Y, v):
+    total = np.zeros(X.shape[1])
+    other = 0.0
+    for x, y in zip(X, Y):
+        total += x * (x @ y)
+    for i, x in enumerate(X):
+        other += v[i] * np.exp(x).sum()
+    for j in range(X.shape[1]):
+        total[j] += X[:, j].sum() * v[0]
+    return total, other
+
+
+def a_loop_in_a_loop(X, W):
+    S = np.zeros((X.shape[0], W.shape[1]))
+    for i in range(X.shape[0]):
+        for j in range(W.shape[1]):
+            S[i, j] += X[i] @ W[:, j]
+    return S
+
+
+def rows_filled_one_by_one(X, W):
+    Z = np.zeros((X.shape[0], W.shape[1]))
+    for i in range(X.shape[0]):
+        Z[i] = np.tanh(X[i] @ W)
+    D = np.zeros_like(X)
+    for i, z in enumerate(Z):
+        D[i, :] = W @ z
+    return Z, D
+
+
+def softmax_row_by_row(X, W):
+    g = {"W": np.zeros(W.shape), "s": 0}
+    for x in X:
+        s = x @ W
+        p = np.exp(s - np.max(s))
+        p /= np.sum(p)
+        g["W"] += np.outer(x, p)
+        g["s"] += p[0]
+    return g["W"], g["s"]
+
+
+PROGRAMS += [rows_filled_one_by_one, one_example_after_another, rows_of_arrays, a_loop_in_a_loop, softmax_row_by_row]

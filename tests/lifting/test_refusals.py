@@ -181,6 +181,36 @@ def test_positions_that_may_repeat_are_not_written_through() -> None:
     assert "twice" in str(lift(code, net, returns=["w"]).claims[0].value)
 
 
+# ------------------------------------------------------------------ loops over a size
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "a = X.copy()\nfor i in range(len(X)):\n    a *= 2\nreturn a",
+        "a = 0\nfor i in range(len(X)):\n    a = 2 * a + X[i].sum()\nreturn a",
+        "a = 0\nb = 0\nfor i in range(len(X)):\n    a += x[i]\n    b += a\nreturn b",
+        "for i in range(len(X)):\n    a = X[i] * 2\nreturn a",
+        "a = 0\nfor i in range(len(X)):\n    if i > 2:\n        a += x[i]\nreturn a",
+        "a = 0\nfor i in range(len(X)):\n    a += x[i]\n    break\nreturn a",
+        "a = []\nfor i in range(len(X)):\n    a.append(x[i])\nreturn a[0]",
+        "a = np.zeros(len(X))\nfor i in range(len(X)):\n    a[i] = x[i]\n    a[0] = 1\nreturn a",
+        "a = np.ones(len(X))\nfor i in range(len(X)):\n    a[i] = x[i]\nreturn a",
+        "a = np.zeros(len(X))\nfor i in range(len(X)):\n    a[i] = x[i]\n    a[i] = 2 * x[i]\nreturn a",
+        "a = np.zeros(len(X))\nfor i in range(len(X)):\n    a[0] = x[i]\nreturn a",
+    ],
+)
+def test_a_loop_over_a_size_whose_passes_need_each_other_is_refused(body: str) -> None:
+    assert isinstance(value(body), SymbackpropError)
+
+
+def test_a_loop_over_a_size_that_adds_up_is_a_sum() -> None:
+    loop = "a = np.zeros_like(w)\nfor i in range(len(X)):\n    a += X[i] * x[i]\nreturn a"
+    assert value(loop) is value("return X.T @ x")
+    assert value(loop.replace("+=", "-=")) is value("return -X.T @ x")
+    assert value(loop.replace("X[i] * x[i]", "w")) is value("return w * X.shape[0]")
+
+
 # ------------------------------------------------------------------ names
 
 
