@@ -11,9 +11,10 @@ from ..network import Model
 from ..paper.tree import Atom, Derivative, Group, Listing, Named, Product, Tree, walk
 from .judge import Judge
 from .meaning.calls import EXTREMES
+from .meaning.customs import customary
 from .meaning.elaborate import Elaborator
 from .meaning.functions import ELEMENTWISE, WHOLE
-from .meaning.letters import customary, key_of, name_of, running
+from .meaning.letters import key_of, name_of, running
 from .meaning.lexicon import Lexicon
 from .meaning.names import Names
 from .meaning.running import learn

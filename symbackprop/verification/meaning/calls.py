@@ -16,7 +16,7 @@ from .functions import ELEMENTWISE, WHOLE, Function
 from .letters import key_of, name_of, running
 from .lexicon import BRACKETS, Words, split_scripts
 from .scope import Scope
-from .values import Value, elementwise, pairs, unique
+from .values import Value, unique
 
 if TYPE_CHECKING:
     from .elaborate import Elaborator
@@ -135,7 +135,7 @@ def _declared(
 ) -> tuple[list[Value], int]:
     constants: dict[str, Term] = {d.name: d.term for d in e.model.declarations.values() if d.role != "index"}
     function = functions.declared(e.model.functions[name], dict(e.model.functions), constants)
-    values, used = _argument(e, factors, signs, at, scope)
+    values, used = argument(e, factors, signs, at, scope)
     _, sup = split_scripts(scripts)
     made = applied(e, factors[at], function, values, primes, sup, scope)
     return finished(e, factors[at + used - 1], made, scope), used
@@ -224,11 +224,17 @@ def _customary(
     following = factors[at + 1] if at + 1 < len(factors) and signs[at] == "" else None
     sub, sup = split_scripts(head.scripts)
     if head.base in ("E",) and isinstance(following, Group):
-        return _expectation(e, following, scope), 2
+        from .wholes import expectation
+
+        return expectation(e, following, scope), 2
     if head.base in EXTREMES and isinstance(following, Group) and isinstance(following.body, Listing):
-        return _extreme(e, head.base, following.body, scope), 2
+        from .wholes import extreme
+
+        return extreme(e, head.base, following.body, scope), 2
     if head.base in WHOLE and following is not None:
-        return _whole(e, head, factors, signs, at, scope, sup)
+        from .wholes import whole
+
+        return whole(e, head, factors, signs, at, scope, sup)
     if following is None or (head.accents and head.base not in ELEMENTWISE):
         return None
     bracketed = isinstance(following, Group)
@@ -240,7 +246,7 @@ def _customary(
     letter_function = bracketed and (head.base in ELEMENTWISE or head.base in functions.ACTIVATIONS or head.primes)
     if not word and not letter_function and head.base != "\\sigma":
         return None
-    values, used = _argument(e, factors, signs, at, scope)
+    values, used = argument(e, factors, signs, at, scope)
     if sup[:1] and sup[0] in BRACKETS:  # the layer of g^{[1]}
         sup = sup[sup.index(BRACKETS[sup[0]]) + 1 :] if BRACKETS[sup[0]] in sup else sup
     found: list[Value] = []
@@ -321,7 +327,7 @@ def _only_activation(e: Elaborator) -> Function | None:
     return next(iter(found.values())) if len(found) == 1 else None
 
 
-def _argument(
+def argument(
     e: Elaborator, factors: Sequence[Tree], signs: Sequence[str], at: int, scope: Scope
 ) -> tuple[list[Value], int]:
     """What a function is applied to: the bracket or the one factor behind it; and how many factors that takes."""
@@ -358,64 +364,3 @@ def applied(
     except (ValueError, ZeroDivisionError):
         e.refuse(head, "the function is not defined for this argument")
     return e.raised(head, made, sup, scope) if sup else made
-
-
-def _whole(
-    e: Elaborator, head: Atom, factors: Sequence[Tree], signs: Sequence[str], at: int, scope: Scope, sup: Words
-) -> tuple[list[Value], int]:
-    following = factors[at + 1]
-    if isinstance(following, Group) and isinstance(following.body, Listing):
-        from .bigs import stacked
-
-        values = stacked(e, following.body, scope)
-        used = 2
-    else:
-        values, used = _argument(e, factors, signs, at, scope)
-    found: list[Value] = []
-    problem = ""
-    sub, _ = split_scripts(head.scripts)
-    below = "".join(w for words in sub for w in words)
-    per = {"perrow": True, "percolumn": False}.get(below)
-    if below and head.base != "softmax" and per is None:
-        e.refuse(head, f"{head.base} with the index {below} is not understood", "Write the sum out.")
-    for value in values:
-        if per is not None:
-            made = functions.mean_along(value, per) if head.base == "mean" else f"{head.base} has no rows"
-        else:
-            made = functions.whole(head.base, value)
-        if isinstance(made, str):
-            problem = made
-        else:
-            found += made
-    if not found:
-        e.misfit(head, f"{problem[0].upper()}{problem[1:]}.")
-    if below and per is None:
-        found = e.entries(head, unique(found), sub, scope)
-    made_all = e.raised(head, unique(found), sup, scope)
-    return finished(e, factors[at + used - 1], made_all, scope), used
-
-
-def _extreme(e: Elaborator, name: str, items: Listing, scope: Scope) -> list[Value]:
-    """max(0, z), entry by entry."""
-    head = "maximum" if name == "max" else "minimum"
-    found = e.values(items.items[0], scope)
-    for item in items.items[1:]:
-
-        def build(a: Value, b: Value) -> list[Value]:
-            wide = a if a.term.sizes else b
-            return [replace(wide, term=apply(head, [a.term, b.term]), link=None)] if elementwise(a, b) else []
-
-        found = pairs(found, e.values(item, scope), build)
-    return found
-
-
-def _expectation(e: Elaborator, following: Group, scope: Scope) -> list[Value]:
-    """E[...] over what the network declares random."""
-    from ...laws import Laws
-
-    laws = Laws.of_model(e.model)
-    if not laws.of:
-        e.refuse(following, "nothing in this network is random, so there is no expectation")
-    values = e.values(replace(following, primes=0, scripts=()), scope)
-    taken = [replace(v, term=laws.expected(v.term), link=None) for v in values]
-    return e.with_scripts(following, taken, following.primes, following.scripts, scope)

@@ -157,14 +157,15 @@ def chained_or_product(a: Value, b: Value) -> list[Value]:
 def _noted_elementwise(a: Value, b: Value) -> list[Value]:
     if "scalar" in (a.kind, b.kind):
         return []
-    return [v.noted("the dot is the elementwise product") if matmul(a, b) else v for v in elementwise(a, b)]
+    kinds = {v.kind for v in matmul(a, b)}
+    return [v.noted("the dot is the elementwise product") if v.kind in kinds else v for v in elementwise(a, b)]
 
 
 def _noted_product(a: Value, b: Value) -> list[Value]:
     if "scalar" in (a.kind, b.kind):
         return chained(a, b)
-    made = chained_or_product(a, b)
-    return [v.noted("the sign is the matrix product") if elementwise(a, b) else v for v in made]
+    kinds = {v.kind for v in elementwise(a, b)}
+    return [v.noted("the sign is the matrix product") if v.kind in kinds else v for v in chained_or_product(a, b)]
 
 
 def _inner(a: Value, b: Value) -> list[Value]:
