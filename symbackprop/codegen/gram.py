@@ -5,7 +5,7 @@ The weights must not be negative, which is read off the operations that they com
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from .contract import Operand
 from .values import Value, Values
@@ -27,13 +27,26 @@ def nonnegative(value: Value, depth: int = DEPTH) -> bool:
         return not isinstance(value.attr[0], str) and value.attr[0] >= 0  # type: ignore[operator]  # a number
     if op == "reciprocal" or op in LIKE_ITS_ARGUMENT:
         return nonnegative(args[0], depth - 1)
-    if op == "multiply" and args[0] is args[1]:
-        return True
-    if op in ("add", "multiply", "divide"):
+    if op == "multiply":
+        return all(nonnegative(a, depth - 1) for a in unpaired(args))
+    if op in ("add", "divide"):
         return all(nonnegative(a, depth - 1) for a in args)
     if op == "subtract" and args[0].op == "number" and args[0].attr[0] == 1:
         return at_most_one(args[1], depth - 1)
     return False
+
+
+def unpaired(factors: Iterable[Value]) -> list[Value]:
+    """The factors of a product, and of products among them, that are there an odd number of times."""
+    count: dict[Value, int] = {}
+    stack = list(factors)
+    while stack:
+        top = stack.pop()
+        if top.op == "multiply" and len(count) < DEPTH:
+            stack += top.args
+        else:
+            count[top] = count.get(top, 0) + 1
+    return [factor for factor, times in count.items() if times % 2]
 
 
 def at_most_one(value: Value, depth: int) -> bool:
@@ -72,7 +85,7 @@ def halved(
     axis = left.labels.index(along)
     if along in keep or right.labels.index(along) != axis or any(o.labels != (along,) for o in weights):
         return None
-    if left.value.kind != "float" or not all(nonnegative(o.value) for o in weights):
+    if left.value.kind != "float" or not all(map(nonnegative, unpaired(o.value for o in weights))):
         return None
     total = values.as_float(weights[0].value)
     for o in weights[1:]:

@@ -28,7 +28,8 @@ import symbackprop as sb  # noqa: E402
 from symbackprop.reading.netfile import parse  # noqa: E402
 
 HAND = "numpy-closed-form"
-FEWEST = 5  # samples of each system
+FEWEST = 7  # samples of each system
+SAMPLE = 5e-3  # seconds that one takes
 NETS = {
     "logreg": "X: input(n, d)\nt: target(n)\nb: parameter(d)\nz = X @ b\nJ: loss = mean(softplus(z) - t*z)\n",
     "mlp500": "X: input(n, d)\nY: target(n, k, onehot=True)\nW_1: parameter(d, h)\nb_1: parameter(h)\n"
@@ -80,16 +81,23 @@ def generated(kind: str, problem: Any) -> dict[str, Callable[[], Any]]:
 
 
 def timed(functions: dict[str, Callable[[], Any]], seconds: float) -> dict[str, tuple[float, float, float]]:
-    """The median time of each and its quartiles, in milliseconds."""
+    """The median time of one call of each and its quartiles, in milliseconds. Samples are short loops, warmed up."""
     times: dict[str, list[float]] = {name: [] for name in functions}
-    for function in functions.values():
+    calls: dict[str, int] = {}
+    for name, function in functions.items():
         function()
+        start = time.perf_counter()
+        function()
+        calls[name] = max(1, round(SAMPLE / (time.perf_counter() - start)))
     end = time.perf_counter() + seconds
     while time.perf_counter() < end or min(map(len, times.values())) < FEWEST:
         for name, function in functions.items():
+            for _ in range(1 + calls[name] // 4):
+                function()
             start = time.perf_counter()
-            function()
-            times[name].append((time.perf_counter() - start) * 1e3)
+            for _ in range(calls[name]):
+                function()
+            times[name].append((time.perf_counter() - start) * 1e3 / calls[name])
     cuts = {name: quantiles(found, n=4) for name, found in times.items()}
     return {name: (median(times[name]), cut[0], cut[2]) for name, cut in cuts.items()}
 
@@ -102,9 +110,8 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=2.0)
     given = parser.parse_args()
     peers = loaded(given.peers)
-    print(
-        f"{'problem':<8} {'what':<8} {'system':<18} {'median ms':>10} {'middle half':>21} {'times ours':>11} {'error':>9}"
-    )
+    heads = ("median ms", "middle half", "times ours", "error")
+    print(f"{'problem':<8} {'what':<8} {'system':<18} {heads[0]:>10} {heads[1]:>21} {heads[2]:>11} {heads[3]:>9}")
     for kind in NETS:
         problem = peers.HessProblem(kind, 1)
         systems = {"symbackprop": generated(kind, problem)}
