@@ -129,6 +129,9 @@ def _drafts(text: str, lexemes: Sequence[Lexeme], words: frozenset[str]) -> list
             continue
         if environment is not None:
             depth += 1 if word == "\\begin" else -1
+        if depth == 0 and word == "(" and _text_at(text, lexemes, at, words) is not None:
+            at, broken_line = _separated(text, lexemes, at, drafts, words, broken_line)
+            continue
         depth += PAIRS.get(word, 0)
         if depth <= 0 and environment is None:
             depth = 0 if word not in PAIRS else depth
