@@ -16,7 +16,7 @@ from ..tensor.substitute import substitute
 from ..tensor.terms import Term, symbol
 from .arguments import Arguments, axes_of
 from .arrays import binary, built, changed, term_of
-from .containers import iterable
+from .containers import formatted, iterable
 from .expressions import Expressions
 from .library import NUMPY
 from .python import BUILTINS
@@ -221,8 +221,8 @@ class Calls:
             return self._of_array(owner, name, given)
         if isinstance(owner, Listed) and name == "copy":
             return owner
-        if isinstance(owner, str):
-            return owner
+        if isinstance(owner, str) and name == "format":
+            return formatted(owner, given.args[1:], "{")
         raise ReadError(f"the method `.{name}` is not read.")
 
     def _of_array(self, owner: Array | Positions, name: str, given: Arguments) -> Value:

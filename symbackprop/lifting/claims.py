@@ -18,6 +18,7 @@ _GRADIENTS = re.compile(
     r"^(?:all_?)?(?:d|g|grads?|gradients?|derivatives?|deltas?|dparams|dtheta|nabla)$", re.IGNORECASE
 )
 _ABOUT_GRADIENTS = re.compile(r"back|grad|deriv|bprop|nabla|^d[A-Z_]", re.IGNORECASE)
+_FORWARD = re.compile(r"forward|predict|loss|cost|error|hypothesis|train|fit|update|step|init", re.IGNORECASE)
 _LOSS_NAMES = frozenset({"loss", "cost", "j", "l", "e", "err", "error", "objective", "total_loss"})
 
 
@@ -140,11 +141,21 @@ class Claims:
         named = named or self.naming.gradient(about)
         if named is None and isinstance(value, Array):
             parameters = self.run.model.names("parameter")
-            if (certain or _ABOUT_GRADIENTS.search(about)) and len(parameters) == 1:
+            if len(parameters) == 1 and self._may_be(parameters[0], value, origin, about, certain):
                 named = Named(parameters[0])
         if named is None or not isinstance(value, (Array, Unknown, int)):
             return []
         return [self._claim(named.target, origin.name if origin else about, value, _span(origin))]
+
+    def _may_be(self, target: str, value: Value, origin: Origin | None, about: str, certain: bool) -> bool:
+        """True if a value without a gradient's name may be the gradient: of a function about gradients, or by shape."""
+        known = self.naming.find(origin.name, case=False) if origin is not None else None
+        if known is not None and self.naming.is_parameter(known[0]):
+            return False
+        if _ABOUT_GRADIENTS.search(about):
+            return True
+        sizes = self.run.model.declarations[target].sizes
+        return certain and not _FORWARD.search(about) and isinstance(value, Array) and value.term.sizes == sizes
 
     def _sequence(self, items: Items, span: Span, about: str, certain: bool) -> list[CodeClaim]:
         """Values in a list or a tuple: by the names that they have, else by their places."""
@@ -164,14 +175,19 @@ class Claims:
                 claims.append(self._claim(named.target, name, value, origin.span if origin else span))
             elif name.lower() not in _LOSS_NAMES and name != self.run.model.loss:
                 rest.append((value, origin))
-        if not claims and (certain or _ABOUT_GRADIENTS.search(about)):
-            claims += self._by_place(rest, span)
+        if not claims:
+            claims += self._by_place(rest, span, about, certain)
         return claims
 
-    def _by_place(self, values: Sequence[tuple[Value, Origin | None]], span: Span) -> list[CodeClaim]:
+    def _by_place(
+        self, values: Sequence[tuple[Value, Origin | None]], span: Span, about: str, certain: bool
+    ) -> list[CodeClaim]:
         """As many values as parameters: in the order of their declaration."""
         parameters = self.run.model.names("parameter")
         if len(values) != len(parameters):
+            return []
+        pairs = zip(parameters, values, strict=True)
+        if not all(self._may_be(target, value, origin, about, certain) for target, (value, origin) in pairs):
             return []
         shown = ", ".join(parameters)
         self.run.findings.note(f"The values are taken as the gradients at {shown}, in this order.")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
 from ..errors import ReadError, SymbackpropError
 from ..functions.positions import Integers, constant_at
 from ..tensor.brackets import factor_of
@@ -83,3 +86,12 @@ def same_position(left: Positions, right: Positions | int, op: str) -> Value:
     form = difference.moved(tuple(range(order)))
     equal = product(1, [(*factor_of(form, sizes), 1)], range(order), sizes)
     return Array(equal if op == "equal" else number(1, equal.sizes) - equal, "bool")
+
+
+def formatted(template: str, values: Sequence[Value], mark: str) -> str:
+    """`"dW%d" % l` and `"dW{}".format(l)`: plain places filled with whole numbers and strings."""
+    parts = re.split(r"%[dis]" if mark == "%" else r"\{\d*\}", template)
+    plain = all(isinstance(v, (int, str)) for v in values)
+    if len(parts) != len(values) + 1 or not plain or any(c in part for part in parts for c in "%{}"):
+        raise ReadError("what this string holds is not known.", remedy='Write `"dW" + str(l)`.')
+    return "".join(part + str(value) for part, value in zip(parts, [*values, ""], strict=True))

@@ -12,7 +12,7 @@ from ..errors import ReadError, SymbackpropError
 from ..functions.shapes import total
 from .arguments import Arguments
 from .arrays import binary, chosen_by, inverted, negative, term_of
-from .containers import item_of, positions_part, same_position, truth_of
+from .containers import formatted, item_of, iterable, positions_part, same_position, truth_of
 from .displays import Displays
 from .library import CONSTANTS
 from .run import Renumbered
@@ -126,7 +126,10 @@ class Expressions(Displays):
 
     def _operated(self, node: ast.BinOp, left: Value, right: Value) -> Value:
         if isinstance(left, str) and isinstance(node.op, ast.Mod):
-            return left
+            try:
+                return formatted(left, iterable(right) or [right], "%")
+            except SymbackpropError as error:
+                raise self.explained(error, node) from None
         name = OPERATORS.get(type(node.op))
         if name is None:
             shown = self.run.piece(node)

@@ -157,9 +157,7 @@ class _Reading:
         if self.returns is not None:
             return self.claims.by_names(value, origin, self.returns), between
         claims = self.claims.returned(value, origin, function.name, certain)
-        if not claims and isinstance(value, Unknown) and certain:
-            claims = [CodeClaim(c.target, c.name, value.error, c.span) for c in between] or []
-        return claims, between
+        return claims or self.claims.assigned(scope), between
 
     def _unwrapped(self, value: Value) -> Value:
         """Gradients in a dictionary of one entry that holds them all."""

@@ -16,9 +16,10 @@ from ..network import Model
 How = Literal["exact", "spelling", "case"]
 _LOOKS = str.maketrans({"0": "o", "1": "l", "i": "l", "|": "l", "5": "s"})
 _LOSSES = ("loss", "cost", "err", "error", "obj", "objective", "l", "j", "e", "c")
-_STRONG = re.compile(r"^(?:grads?|gradients?|nabla|partial|del|delta|deriv|g_?rad)_?(?P<rest>.+)$", re.IGNORECASE)
-_BEHIND = re.compile(r"^(?P<rest>.+?)_?(?:grads?|gradients?|bar|adj)$", re.IGNORECASE)
+_STRONG = re.compile(r"^(?:grads?|gradients?|nabla|partial|deriv)_?(?P<rest>.+)$", re.IGNORECASE)
+_BEHIND = re.compile(r"^(?P<rest>.+?)_?(?:grads?|gradients?)$", re.IGNORECASE)
 _WEAK = re.compile(r"^(?P<prefix>[dDpgG])_?(?P<rest>.+)$")
+_ERROR = re.compile(r"^delta_?(?P<rest>.+)$", re.IGNORECASE)  # at a node; at a parameter it is a step of training
 _LAYER = re.compile(r"^delta_?(?P<layer>\d+)$", re.IGNORECASE)
 _NUMBERED = re.compile(r"^(?P<letter>.*?[A-Za-z])_?(?P<number>\d+)$")
 
@@ -143,6 +144,10 @@ class Naming:
             target = self._variable(found["rest"]) if found else None
             if target is not None:
                 return target
+        error = _ERROR.match(name)
+        target = self._variable(error["rest"]) if error else None
+        if target in self.model.equations:
+            return target
         layer = _LAYER.match(name)
         if layer:
             nodes = [

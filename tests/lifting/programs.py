@@ -157,6 +157,32 @@ def dictionaries(X, Y):
     return grads["z1"], grads["a"], cache.get("y")
 
 
+def named_by_strings(X, Y):
+    grads = {}
+    for l in range(1, 3):
+        grads["dW" + str(l)] = X * l
+        grads["db%d" % l] = Y * l  # noqa: UP031
+        grads["dc{}".format(l)] = X + l  # noqa: UP032
+        grads[f"dd{l}"] = Y + l
+    return grads["dW1"], grads["db2"], grads["dc2"], grads["dd1"]
+
+
+def numbers(X):
+    m = X.shape[0]
+    return (
+        X * 1.0,
+        X / 2.0,
+        1.0 / m * X,
+        X * 0.5,
+        X + 1e-8,
+        X * 1.5e1,
+        3 * X // 1 * 0 + X,
+        X * (7 // 2),
+        X * (7 % 4),
+        X * (2**3),
+    )
+
+
 def helpers(X, Y):
     def softmax_rows(z):
         e = np.exp(z - np.max(z, axis=1, keepdims=True))
@@ -308,4 +334,7 @@ def softmax_row_by_row(X, W):
     return g["W"], g["s"]
 
 
-PROGRAMS += [rows_filled_one_by_one, one_example_after_another, rows_of_arrays, a_loop_in_a_loop, softmax_row_by_row]
+PROGRAMS += [
+    named_by_strings, numbers, rows_filled_one_by_one, one_example_after_another, rows_of_arrays, a_loop_in_a_loop,
+    softmax_row_by_row,
+]  # fmt: skip

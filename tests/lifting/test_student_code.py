@@ -222,6 +222,21 @@ def test_returns_names_what_the_values_are_about() -> None:
     assert judged(lift(code, net, returns=["x", "w"]), net) == {"x": False, "w": False}
 
 
+def test_a_function_that_trains_is_read_by_its_gradients_and_not_by_what_it_hands_back() -> None:
+    net = model("X: input(n, d)\ny: target(n)\nw: parameter(d)\nJ: loss = sum((X @ w - y)**2) / 2")
+    code = """
+def train(X, y, w, steps=100, lr=0.1):
+    for _ in range(steps):
+        dw = X.T @ (X @ w - y)
+        w = w - lr * dw
+    return w
+"""
+    assert judged(lift(code, net), net) == right("w")
+    assert not lift("def step(w, lr=0.1):\n    w -= lr\n    return w", net).claims
+    assert not lift("def predict(X, w):\n    return X @ w", net).claims
+    assert not lift("lr = 0.1\ndelta_w = -lr * X.T @ (X @ w - y)", net).claims
+
+
 def test_cells_of_a_notebook_share_their_names() -> None:
     net = model("x: input(n)\nw: parameter(n)\nJ: loss = (x @ w)**2 / 2")
     cells = ["import numpy as np\na = x @ w", "this is no python", "dw = a * x"]
