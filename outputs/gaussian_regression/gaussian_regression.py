@@ -14,7 +14,9 @@ Arguments, in this order:
 import numpy as np
 from numpy import add, arange, array, empty, multiply, ndarray, negative, subtract
 
-__all__ = ["Workspace", "flat", "forward", "hessian", "hvp", "loss", "loss_and_grad"]
+__all__ = [
+    "Workspace", "flat", "forward", "hessian", "hessian_operator", "hvp", "loss", "loss_and_grad", "newton_step",
+]
 
 # What each argument is: its role, its shape, what is known of it.
 ARGUMENTS = {
@@ -325,6 +327,60 @@ def hessian(w, v, mu, sigma, tau, *, wrt_=None, workspace_=None):
     return _both(made_[1](*found_))
 
 
+def newton_step(w, v, mu, sigma, tau, *, wrt_=None, damping_=0.0):
+    """{name: array}: the step s with H s = -g, for the gradient g and the Hessian H of the loss; nothing is inverted.
+
+    `wrt_`: the names that move together, by default all of VARIABLES. `damping_`: what is added to the diagonal of H,
+    0 or more. Where H is not positive definite, the step may lead uphill. For small problems: H is formed.
+
+    Raises numpy.linalg.LinAlgError, a ValueError, if H is singular or not finite.
+    """
+    names_ = _varying(wrt_)
+    _unknowns(names_, damping_)
+    found_, sizes_, dtype_ = _checked(_tuple(w, v, mu, sigma, tau), {})
+    shapes_ = _shapes(*sizes_)
+    ends_ = np.cumsum([0, *(int(np.prod(shapes_[name])) for name in names_)])
+    if ends_[-1] > MOST_UNKNOWNS:
+        raise ValueError(
+            f"a Newton step in {ends_[-1]} unknowns would form their Hessian; up to {MOST_UNKNOWNS} are solved for. "
+            "Take hvp, or flat(...).hessp with a method of scipy.optimize that asks for products only, such as trust-ncg."
+        )
+    gradients_ = _loss_and_grad(*sizes_, dtype_, names_)[1](*found_)[1]
+    blocks_ = _both(_hessian(*sizes_, dtype_, _pairs(names_))[1](*found_))
+    gradient_ = np.concatenate([np.ravel(gradients_[name]) for name in names_], dtype=np.float64)
+    matrix_ = _matrix(blocks_, names_, ends_)
+    matrix_[np.diag_indices(len(matrix_))] += damping_
+    step_ = _solved(matrix_, gradient_, names_, ends_, np.finfo(dtype_).eps).astype(dtype_)
+    return {name: step_[i:j].reshape(shapes_[name]) for name, i, j in zip(names_, ends_, ends_[1:])}
+
+
+MOST_UNKNOWNS = 5000  # of a Newton step
+
+
+def _solved(matrix, gradient, names, ends, eps):
+    """The s with matrix s = -gradient, rows and columns scaled to a like size; LinAlgError if there is no single one."""
+    if not (np.isfinite(matrix).all() and np.isfinite(gradient).all()):
+        raise np.linalg.LinAlgError(
+            "the gradient or the Hessian is not finite here, so there is no Newton step: start at another point."
+        )
+    scale = np.sqrt(np.abs(matrix).max(1))
+    without = np.flatnonzero(scale == 0)
+    if without.size:
+        k = int(np.searchsorted(ends, without[0], side="right")) - 1
+        raise np.linalg.LinAlgError(
+            f"the Hessian is singular here: the loss has no curvature by entry {without[0] - ends[k]} of {names[k]}. "
+            "Give damping_, such as damping_=1e-6, or leave that variable out of wrt_."
+        )
+    matrix = matrix / scale / scale[:, None]
+    curvature = np.abs(np.linalg.eigvalsh(matrix))
+    if curvature.min() <= len(matrix) * eps * curvature.max():
+        raise np.linalg.LinAlgError(
+            f"the Hessian by {', '.join(names)} is singular here: H s = -g has no single solution. "
+            "Give damping_, such as damping_=1e-6, move fewer variables with wrt_, or add a regulariser to the loss."
+        )
+    return np.linalg.solve(matrix, -gradient / scale) / scale
+
+
 FACTORS = {
 }
 
@@ -377,15 +433,20 @@ class Operator:
         return tuple((axes, found[word]) for word, axes in parts)
 
 
+def _matrix(blocks, names, ends):
+    """All blocks as one matrix."""
+    matrix = np.empty((ends[-1], ends[-1]))
+    places = list(zip(names, ends, ends[1:]))
+    for row, i, j in places:
+        for column, k, m in places:
+            matrix[i:j, k:m] = np.reshape(blocks[row, column], (j - i, m - k))
+    return matrix
+
+
 def _flat_hess(self, vector):
     """The Hessian at a vector, a matrix."""
     found = hessian(*self._arguments(vector), **self._sizes, wrt_=self._wanted)
-    matrix = np.empty((self.size, self.size))
-    places = list(zip(self._wanted, self._ends, self._ends[1:]))
-    for row, i, j in places:
-        for column, k, m in places:
-            matrix[i:j, k:m] = found[row, column].reshape(j - i, m - k)
-    return matrix
+    return _matrix(found, self._wanted, self._ends)
 
 
 def _flat_hessp(self, vector, direction):
@@ -419,6 +480,19 @@ def _pairs(wrt):
     return tuple(word for word, (p, q) in BLOCKS.items() if (p in single and q in single) or (p, q) in double)
 
 
+def _unknowns(names, damping):
+    """Raise if a Newton step cannot move these names, or has no such damping."""
+    for name in names:
+        for fact in ("onehot", "simplex", "symmetric", "positive_definite", "values"):
+            if ARGUMENTS[name][2].get(fact):
+                raise ValueError(
+                    f"{name} is declared with {fact}=, so its entries do not move freely, as those of a Newton step do. "
+                    "Leave it out of wrt_, or write it with a parameter whose entries are free."
+                )
+    if isinstance(damping, (str, bytes, complex)) or not 0 <= damping < float("inf"):
+        raise ValueError(f"damping_ must be a number that is 0 or more, not {damping!r}.")
+
+
 def _direction(direction, wanted, shapes, dtype):
     """The arrays of a direction, in order; zeros for what does not move."""
     for name in direction:
@@ -447,6 +521,43 @@ def _both(found):
             k = ARGUMENTS[p][2]["axes"]
             result[q, p] = x.transpose(*range(k, x.ndim), *range(k))
     return result
+
+
+def _second_agrees(arrays, required, step, bound):
+    """Compare every block with differences of the gradient, and hvp with the blocks; True if all agree."""
+    fixed = ("onehot", "values", "stopped")
+    names = [name for name in VARIABLES if name in GRADIENTS and not any(map(ARGUMENTS[name][2].get, fixed))]
+    if not names:
+        return True
+    blocks = hessian(*arrays.values(), **required)
+    here = loss_and_grad(*arrays.values(), **required, wrt_=names)[1]
+    worst, kinks, moved = {}, {}, {}
+    for q in names:
+        changes = list(_directions(arrays[q], ARGUMENTS[q][2]))
+        moved[q] = sum((k % 3 - 1.0) * d for k, d in enumerate(changes))
+        for d in changes:
+            up, down = (
+                loss_and_grad(**_by_name({**arrays, q: arrays[q] + h * d}), **required, wrt_=names)[1] for h in (step, -step)
+            )
+            for p in names:
+                scale = max(1.0, float(np.abs(blocks[p, q]).max()), float(np.abs(here[p]).max()))
+                if np.abs(up[p] - 2 * here[p] + down[p]).max() > 1e-2 * step * scale:
+                    kinks[p, q] = kinks.get((p, q), 0) + 1
+                    continue
+                error = np.abs((up[p] - down[p]) / (2 * step) - np.tensordot(blocks[p, q], d, np.ndim(d))).max() / scale
+                worst[p, q] = max(worst.get((p, q), 0.0), float(error))
+    print(f"\n{'Hessian block':<41} {'largest entry':>14} {'difference':>12}")
+    for p in names:
+        for q in names:
+            note = f"  ({kinks[p, q]} at a kink)" if (p, q) in kinks else ""
+            found = f"{worst[p, q]:.1e}" if (p, q) in worst else "-"
+            print(f"{p + ', ' + q:<41} {np.abs(blocks[p, q]).max():>14.6g} {found:>12}{note}")
+    products, exact = hvp(moved, *arrays.values(), **required), 0.0
+    for p in names:
+        whole = sum(np.tensordot(blocks[p, q], moved[q], np.ndim(moved[q])) for q in names)
+        exact = max(exact, float(np.abs(products[p] - whole).max()) / max(1.0, float(np.abs(whole).max())))
+    print(f"{'hvp against the blocks':<56} {exact:>12.1e}")
+    return all(error < bound for error in worst.values()) and exact < 1e-9
 
 
 def _hvp(d, dtype, wrt):
@@ -722,6 +833,8 @@ def _main(seed=0, step=6e-6, bound=1e-5):
     again = loss_and_grad(*arrays.values(), **required, workspace_=Workspace())
     same = again[0] == value and all(np.array_equal(again[1][name], g) for name, g in found.items())
     print(f"all differences below {bound:g}: {'yes' if good else 'NO'}; the same in a workspace: {'yes' if same else 'NO'}")
+    good = _second_agrees(arrays, required, step, bound) and good
+    print(f"all second derivatives agree, and everything before: {'yes' if good else 'NO'}")
     return 0 if good and same else 1
 
 
