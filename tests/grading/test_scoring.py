@@ -182,6 +182,11 @@ def test_a_record_comes_back_as_it_was() -> None:
     assert from_json(as_json(whole)) == whole
 
 
+def test_a_record_of_another_format_is_none() -> None:
+    with pytest.raises(ValueError, match="another format"):
+        from_json(as_json(record("right dJ/dW")).replace('"format": 1', '"format": 2'))
+
+
 @pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"format": 0, "end": "judged"}', "[" * 100_000, "null"])
 def test_what_is_no_record_is_a_value_error(text: str) -> None:
     with pytest.raises(ValueError, match=r".*"):

@@ -88,6 +88,17 @@ def test_there_is_no_network_and_nobody_is_root(kind: Isolation) -> None:
     assert kind != "bubblewrap" or not outcome.network
 
 
+@pytest.mark.parametrize("kind", HERE)
+def test_the_limits_hold_inside_and_cannot_be_lifted(kind: Isolation) -> None:
+    source = (
+        "import resource as r\nimport numpy as np\ndef f(x):\n"
+        "    kinds = (r.RLIMIT_FSIZE, r.RLIMIT_NPROC, r.RLIMIT_CORE, r.RLIMIT_AS, r.RLIMIT_CPU)\n"
+        "    return np.array([r.getrlimit(k) for k in kinds])\n"
+    )
+    outcome = run(source, GRADIENT, {"x": np.ones(1)}, Limits(cpu=3, memory=700), isolation=kind)
+    assert outcome.outputs["g"].tolist() == [[0, 0], [0, 0], [0, 0], [700 << 20, 700 << 20], [3, 4]]
+
+
 def test_what_numpy_writes_behind_the_back_of_python_stays_empty(tmp_path: Path) -> None:
     tmp_path.chmod(0o777)
     target = tmp_path / "left"
