@@ -44,9 +44,7 @@ def main() -> None:
             block = derivation.hessian(p, q)
             _ = block.latex, block.closed.latex
     taken, busy = time.perf_counter() - start, time.process_time() - busy
-    print(
-        f"all {len(names) ** 2} blocks of three layers, recursive and closed, printed: {taken:.2f} s, {busy:.2f} s of CPU"
-    )
+    print(f"all {len(names) ** 2} blocks of three layers, both forms, printed: {taken:.2f} s, {busy:.2f} s of CPU")
     for depth in (10, 30, 100, 300):
         graph = derive(parse(network(depth))).graph
         wanted = frozenset((n, n) for n in graph.model.names("parameter"))
