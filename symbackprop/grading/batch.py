@@ -10,7 +10,6 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
-from .. import __version__
 from ..errors import ReadError, SymbackpropError
 from ..files import write_files
 from ..network import Model
@@ -20,7 +19,7 @@ from .decisions import FILE, decisions, unused, vague
 from .gradescope import Show, file_names, results
 from .networks import Network
 from .processes import in_threads, run_alone
-from .records import Record, Store, digest
+from .records import Record, Store, digest, program
 from .scoring import Grade, grade
 from .submissions import Content, Submission, content, submissions
 from .summary import page
@@ -218,7 +217,7 @@ class Grader:
             "timeout": settings.timeout,
             "memory": settings.memory,
         }
-        return digest(__version__, job), job
+        return digest(program(), job), job
 
 
 def check_folder(folder: Path) -> None:

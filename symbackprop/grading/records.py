@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, get_args
 
@@ -90,6 +91,16 @@ def digest(*parts: object) -> str:
     """A name for what these parts say, the same on every machine."""
     text = json.dumps(parts, sort_keys=True, ensure_ascii=True)
     return hashlib.sha256(text.encode("ascii")).hexdigest()[:24]
+
+
+@cache
+def program() -> str:
+    """A digest of this package: what another version of it thought is not kept."""
+    here = Path(__file__).resolve().parent.parent
+    whole = hashlib.sha256()
+    for path in sorted(here.rglob("*.py")):
+        whole.update(path.relative_to(here).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return whole.hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

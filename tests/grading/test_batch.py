@@ -123,6 +123,16 @@ def test_what_is_judged_is_not_judged_again_unless_it_changed(submitted: Class, 
     assert calls(tmp_path).count("alice.tex") == 3, "other options are another question"
 
 
+def test_what_another_version_thought_is_not_kept(
+    submitted: Class, grader: Maker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = submitted({"alice.tex": GOOD})
+    done(grader(), folder)
+    assert done(grader(), folder).kept == 1
+    monkeypatch.setattr("symbackprop.grading.batch.program", lambda: "another")
+    assert done(grader(), folder).kept == 0
+
+
 def test_a_broken_record_is_judged_again(submitted: Class, grader: Maker, tmp_path: Path) -> None:
     folder = submitted({"alice.tex": GOOD})
     done(grader(), folder)
