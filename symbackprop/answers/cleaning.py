@@ -80,6 +80,11 @@ def continues(pages: Sequence[Lines], page: Lines) -> bool:
     return bool(before and after) and after[0] - before[-1] <= _FARTHEST
 
 
+def is_console(lines: Sequence[Line]) -> bool:
+    """Whether some of the lines have been typed at Python's own prompt."""
+    return any(_PYTHON.match(line.text) for line in lines)
+
+
 def _forms(pages: Sequence[Lines]) -> Iterator[list[Lines]]:
     """The pages without numbers and prompts, in the ways in which these may have been set; the likely ones first."""
     for unnumbered in _unnumbered(pages):
@@ -101,8 +106,9 @@ def _unnumbered(pages: Sequence[Lines]) -> Iterator[list[Lines]]:
 
 def _unprompted(pages: Sequence[Lines]) -> Iterator[list[Lines]]:
     lines = [line for page in pages for line in page]
-    if any(_PYTHON.match(line.text) for line in lines):
-        yield _each(pages, lambda _, line: _without_console(line))
+    if is_console(lines):
+        first = next(number for number, line in enumerate(lines) if _PYTHON.match(line.text))
+        yield _each(pages, lambda index, line: line if index < first else _without_console(line))
     elif any(_CELL.match(line.text) for line in lines):
         code = _without_output(pages)
         yield _each(code, lambda _, line: _cut(_CELL, _cut(_INNER, line)))

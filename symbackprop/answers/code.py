@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..errors import ReadError
-from .cleaning import Cleaned, cleaned, continues, lines_of
+from .cleaning import Cleaned, cleaned, continues, is_console, lines_of
 from .found import Found
 from .layout import Line, Lines, assembled, source
 from .mapped import DROPPED
@@ -39,8 +39,11 @@ class Block:
     environment: str = "```"
 
 
-def pieces(blocks: Sequence[Block], prose: str) -> list[Found]:
-    """The code in some blocks, in order; `prose` is the document with all code dropped."""
+def pieces(blocks: Sequence[Block], prose: str, *, pages: bool = True) -> list[Found]:
+    """The code in some blocks, in order; `prose` is the document with all code dropped.
+
+    Where `pages` is true the document may have been made from a printed one, whose pages have cut its code.
+    """
     if len(blocks) > MOST_BLOCKS:
         message = f"There are {len(blocks):,} pieces of code; at most {MOST_BLOCKS:,} are read."
         raise ReadError(message, remedy="Split the answer.")
@@ -51,7 +54,7 @@ def pieces(blocks: Sequence[Block], prose: str) -> list[Found]:
         if not block.lines:
             continue
         together = None
-        if clean and len(group) < _PAGES and _breaks_page(prose[group[-1].end : block.start]):
+        if pages and clean and len(group) < _PAGES and _breaks_page(prose[group[-1].end : block.start]):
             together = _together(group, clean, block)
         if together is None:
             made += _piece(group, clean)
@@ -93,6 +96,8 @@ def _breaks_page(between: str) -> bool:
 def _together(group: Sequence[Block], clean: Cleaned, block: Block) -> Cleaned | None:
     """A piece with a block that is its rest: by its numbers, its indentation, or because only both are Python."""
     before = [b.lines for b in group]
+    if is_console(block.lines) != any(is_console(lines) for lines in before):
+        return None
     together = cleaned([*before, block.lines])
     if continues(before, block.lines):
         return together if together.module is not None or clean.module is None else None

@@ -25,6 +25,7 @@ _TOKEN = re.compile(r"\\begin\s*\{[A-Za-z]+\*?\}|\\\\[(\[]|\\[(\[]|\\[A-Za-z@]+|
 _CLOSES = re.compile(r"\\.|[{}]|\$\$?|(?P<blank>\n[ \t\r]*\n)", re.DOTALL)
 _BLANK = re.compile(r"\n[ \t\r]*\n")
 _LIKE_TEX = re.compile(r"[\\^_=]|^\s*[A-Za-z]\s*$")
+_COMMAND = re.compile(r"\\[A-Za-z]")
 _QUOTED = re.compile(r"[ \t]*>")
 _QUOTE_MARK = re.compile(r"(?<=\n)[ \t]*(?:>[ \t]?)+")
 MOST_FORMULAS = 20_000  # of one answer
@@ -76,7 +77,7 @@ class Formulas:
     def _inline(self, start: int, end: int) -> int:
         close = self._closing(start + 1, end, lambda piece: piece[0] == "$", blank=False)
         if close is None:
-            if self.tex:
+            if self.tex or _COMMAND.search(self._rest_of_line(start + 1)):
                 self._refuse(start, start + 1, "`$` has no end in its paragraph")
             return start + 1
         content = self.text[start + 1 : close]
@@ -137,9 +138,12 @@ class Formulas:
                 return match.end()
             if match.group() == opening:
                 break
-        if self.tex:
+        if self.tex or _LIKE_TEX.search(self._rest_of_line(after)):
             self._refuse(start, after, f"`{opening}` has no end")
         return after
+
+    def _rest_of_line(self, start: int) -> str:
+        return self.text[start : start + 200].split("\n")[0]
 
     def _environment(self, match: re.Match[str], end: int) -> int:
         named = _ENVIRONMENT.match(self.text, match.start())
@@ -220,6 +224,8 @@ def _is_mathematics(content: str, following: str) -> bool:
     """Whether dollars around a text set a formula, and are not two prices (the rule of pandoc's Markdown, widened)."""
     if not content.strip():
         return False
+    if _COMMAND.search(content):
+        return True
     if not content[0].isspace() and not content[-1].isspace():
         return not following.isdigit()
     if content.lstrip()[0].isdigit() and not re.search(r"[\\^_]", content):

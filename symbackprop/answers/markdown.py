@@ -26,12 +26,16 @@ _BLANK = re.compile(r"\n[ \t\r]*\n")
 
 @dataclass(frozen=True, slots=True)
 class Fence:
-    """A fence: its place, the slice that it holds, and its language in lower case; `quoted`: behind `>`."""
+    """A fence: its place, the slice that it holds, its language in lower case and its own indentation.
+
+    `quoted`: it stands behind `>`; `closed`: it has an end.
+    """
 
     start: int
     end: int
     inner: tuple[int, int]
     language: str
+    indented: int = 0
     quoted: bool = False
     closed: bool = True
 
@@ -48,7 +52,8 @@ class Fence:
     def block(self, text: str) -> Block:
         """Its code."""
         lines = lines_of(text, *self.inner)
-        return Block(tuple(_unquoted(lines)) if self.quoted else lines, self.start, self.end)
+        lines = tuple(_unquoted(lines)) if self.quoted else tuple(_outdented(lines, self.indented))
+        return Block(lines, self.start, self.end)
 
 
 def masked(text: str) -> tuple[str, list[Fence]]:
@@ -74,7 +79,14 @@ def _fences(text: str) -> Iterator[Fence]:
 def _fence(opened: re.Match[str], stop: int, end: int) -> Fence:
     begin = min(opened.end() + 1, stop)
     words = re.findall(r"[A-Za-z][\w+#]*", opened["info"])
-    return Fence(opened.start(), end, (begin, stop), words[0].lower() if words else "", bool(opened["quote"]))
+    return Fence(
+        opened.start(),
+        end,
+        (begin, stop),
+        words[0].lower() if words else "",
+        len(opened["lead"]),
+        bool(opened["quote"]),
+    )
 
 
 def _comments(text: str) -> Iterator[tuple[int, int]]:
@@ -114,3 +126,8 @@ def _unquoted(lines: Lines) -> Iterator[Line]:
     for line in lines:
         mark = _QUOTE.match(line.text)
         yield line.cut(mark.end()) if mark else line
+
+
+def _outdented(lines: Lines, columns: int) -> Iterator[Line]:
+    for line in lines:
+        yield line.cut(min(len(line.text) - len(line.text.lstrip(" ")), columns))

@@ -74,7 +74,7 @@ def _latex(text: str, name: str) -> Answer:
     reader = Formulas(page.masked, macros, places, findings, tex=True)
     reader.define(0, page.body[0])
     reader.scan(*page.body)
-    findings.found += pieces(page.blocks, page.masked)
+    findings.found += pieces(page.blocks, page.masked, pages=False)
     return _assemble(name, text, findings, page.masked, tex=True, body=page.body)
 
 

@@ -49,12 +49,18 @@ def test_numbers_that_are_missing_on_some_lines_or_stand_alone_are_taken_away() 
 
 
 def test_numbers_that_do_not_increase_are_the_authors() -> None:
+    assert code(fenced("dW = [\n1 ,\n2 ]")) == ["dW = [\n1 ,\n2 ]"]
     assert code(fenced("dW = [\n3,\n2,\n1 ,\n1 ]")) == ["dW = [\n3,\n2,\n1 ,\n1 ]"]
 
 
 def test_numbers_of_growing_width_keep_an_indentation_of_one_column() -> None:
     (made,) = code(fenced("8 def f(x):\n9  y = x\n10  if y:\n11   y = 2\n12  return y"))
     assert same(made, "def f(x):\n y = x\n if y:\n  y = 2\n return y")
+
+
+def test_a_number_of_two_digits_puts_no_line_into_a_block() -> None:
+    (made,) = code(fenced("8 if a:\n9  b = 1\n10 c = 2"))
+    assert same(made, "if a:\n b = 1\nc = 2")
 
 
 def test_lines_under_a_prompt_are_indented_like_it() -> None:
@@ -112,6 +118,20 @@ def test_code_that_only_both_fences_make_is_one_piece() -> None:
 def test_a_page_whose_first_line_lost_its_indentation_goes_on_in_its_block() -> None:
     (made,) = code(fenced("1 def f(x):\n2     y = x", "3 z = y\n4     return z"))
     assert same(made, "def f(x):\n    y = x\n    z = y\n    return z")
+
+
+def test_the_indentation_of_a_fence_is_not_that_of_its_code() -> None:
+    first, second = "```\ndef f(x):\n    return x\n```\n\n", "    ```\n    dW = 1\n    ```\n"
+    assert code(first + second) == ["def f(x):\n    return x", "dW = 1"]
+
+
+def test_a_console_does_not_swallow_the_code_before_it() -> None:
+    assert code(fenced("def f(x):\n    return x", "    >>> dW = f(1)\n    1")) == [
+        "def f(x):\n    return x",
+        "dW = f(1)",
+    ]
+    (made,) = code(fenced("def f(x):\n    return x\n>>> dW = f(1)\n1"))
+    assert same(made, "def f(x):\n    return x\ndW = f(1)")
 
 
 def test_fences_that_stand_for_themselves_stay_apart() -> None:

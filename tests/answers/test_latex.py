@@ -126,7 +126,7 @@ def test_lines_with_their_own_left_sides_are_formulas_of_their_own() -> None:
     assert formulas("a\n= b") == ["a\n= b"]
     assert formulas("a &= b \\\\\nc &= d") == ["a &= b \\\\\nc &= d"]
     assert formulas("\\frac{a\n= b}{c} = d\n\ne = f") == ["\\frac{a\n= b}{c} = d", "e = f"]
-    assert formulas("\\frac{a = 1\nb = c}{d} = e") == ["\\frac{a = 1\nb = c}{d} = e"]
+    assert formulas("a = \\frac{b\nc}{d} = e") == ["a = \\frac{b\nc}{d} = e"]
 
 
 def test_a_comment_behind_a_bare_formula_is_left_for_its_reader_to_refuse() -> None:
@@ -164,7 +164,7 @@ def test_code_environments_are_code_unless_they_name_another_language() -> None:
     text = (
         "$a$\n\\begin{verbatim}\ndW = x.T @ d  # $\n\\end{verbatim}\n"
         "\\begin{lstlisting}[language=Python, caption={x}]\ndb = d\n\\end{lstlisting}\n"
-        "\\begin{minted}{python}\ndc = d\n\\end{minted}"
+        "\\begin{minted}{python}\ndc = d\n\\end{minted}\\begin{Verbatim}\n    dd = d\n\\end{Verbatim}"
         "\\begin{lstlisting}[language=bash]\nx = 1\n\\end{lstlisting}$b$"
     )
     answer = answer_of_text(text)
@@ -173,9 +173,16 @@ def test_code_environments_are_code_unless_they_name_another_language() -> None:
         ("code", "dW = x.T @ d  # $"),
         ("code", "db = d"),
         ("code", "dc = d"),
+        ("code", "dd = d"),
         ("latex", "b"),
     ]
     check_slices(answer)
+
+
+def test_listings_are_not_cut_by_pages() -> None:
+    listing = "\\begin{{verbatim}}\n{}\n\\end{{verbatim}}\n".format
+    text = listing("def f(x):\n    return x") + listing("    dW = 1")
+    assert [p.text for p in answer_of_text(text).passages] == ["def f(x):\n    return x", "dW = 1"]
 
 
 def test_positions_are_those_of_the_text_with_its_own_line_ends() -> None:

@@ -23,6 +23,7 @@ def code(text: str) -> list[str]:
         "so\n$$A = B$$",
         "$$\nA = B\n$$",
         r"so \(A = B\)",
+        r"so $A = B$",
         r"so \\(A = B\\)",
         r"\[ A = B \]",
         r"\\[ A = B \\]",
@@ -61,6 +62,7 @@ def test_prices_and_code_are_not_mathematics(text: str) -> None:
 
 def test_a_price_does_not_hide_the_formula_behind_it() -> None:
     assert formulas("for $5 we get $x$ and $y$") == ["x", "y"]
+    assert formulas(r"the $\beta$2 of $ \gamma $") == [r"\beta", r"\gamma"]
 
 
 def test_a_display_may_hold_blank_lines_on_its_own_lines_only() -> None:
@@ -68,6 +70,13 @@ def test_a_display_may_hold_blank_lines_on_its_own_lines_only() -> None:
     answer = answer_of_text("so $$ a\n\ntext $$b$$ more", suffix=".md")
     assert [p.text for p in answer.passages] == ["b"]
     assert [why for _, why in answer.refused] == ["Line 1: `$$` has no end in its paragraph."]
+
+
+@pytest.mark.parametrize("text", ["so $\\frac{a}{b} = c", "so \\[ a = b", "so \\( \\alpha", "\\begin{align} a = b"])
+def test_a_formula_without_an_end_is_refused(text: str) -> None:
+    answer = answer_of_text(f"{text}\n\nand $$x$$", suffix=".md")
+    assert [p.text for p in answer.passages] == ["x"]
+    assert [why.split("`")[-1] for _, why in answer.refused] in ([" has no end."], [" has no end in its paragraph."])
 
 
 def test_lines_that_can_only_be_formulas_are_read_from_plain_text() -> None:

@@ -66,7 +66,7 @@ def check(answer: Answer) -> None:
 
 
 @given(texts, st.sampled_from([".tex", ".md", ".txt", ".py"]))
-@settings(max_examples=500)
+@settings(max_examples=300)
 def test_every_text_is_read_or_refused(text: str, suffix: str) -> None:
     try:
         answer = answer_of_text(text, suffix=suffix)
@@ -77,7 +77,7 @@ def test_every_text_is_read_or_refused(text: str, suffix: str) -> None:
 
 
 @given(texts)
-@settings(max_examples=200)
+@settings(max_examples=100)
 def test_whether_it_is_code_is_always_known(text: str) -> None:
     assert is_code(text) in (True, False)
 
