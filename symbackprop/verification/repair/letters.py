@@ -9,6 +9,8 @@ from functools import cached_property
 from ...errors import SymbackpropError
 from ...notation.boxes.tex import box_latex
 from ...paper.tree import Atom, Compare, Derivative, Named, Tree
+from ..meaning.elaborate import TRANSPOSES
+from ..meaning.functions import ACTIVATIONS
 from ..meaning.letters import name_and_places
 from ..meaning.lexicon import Words, split_scripts, words_of
 from ..verdict import Kind
@@ -30,6 +32,7 @@ class Letters(Editor):
         for leaf, row in self.rows.leaves:
             if id(leaf) in self.rows.calls:
                 yield from self.other_functions(leaf)
+                yield from self.of_its_letter(leaf)
                 continue
             yield from self.other_names(leaf, row)
             if not isinstance(leaf, Derivative):
@@ -86,6 +89,8 @@ class Letters(Editor):
             tail = f"^{mark}" if found is not None else ""
         if found is None:
             yield from self.same_scripts(leaf, None)
+            if isinstance(leaf, Atom):
+                yield from self.other_deltas(leaf)
             return
         name, places, part = found
         _, sup = split_scripts(getattr(leaf, "scripts", ()))
@@ -163,6 +168,38 @@ class Letters(Editor):
         elif alike(old, other):
             kind, told = "transcription", f"{shown} looks like the letter that belongs here, and is another"
         yield from self.edit(leaf, new, kind, told, shown, cost)
+
+    def of_its_letter(self, head: Tree) -> Iterator[Edit]:
+        """A letter that is read as a function, because no symbol has its index: other names of that letter."""
+        if not isinstance(head, Atom) or head.primes or head.base not in ACTIVATIONS or self.found(head) is not None:
+            return
+        _, words, mark = self.writing.raised(head)
+        tail = f"^{mark}" if words and words[-1] in TRANSPOSES else ""
+        for name, spelled in self.spelled.items():
+            if re.match(re.escape(head.base) + r"(?![A-Za-z])", spelled):
+                raised = f"({spelled})" if tail and "^" in spelled else spelled
+                yield from self.edit(
+                    head, self.writing.snippet(raised + tail), "index", f"{self.short(head)} has the wrong index"
+                )
+
+    def other_deltas(self, leaf: Atom) -> Iterator[Edit]:
+        """The gradient at another node, where that is written with the node below."""
+        below = next((s for s in leaf.scripts if s.sign == "_"), None)
+        if leaf.base != "\\delta" or below is None or not self.rows.values(leaf):
+            return
+        written = joined(words_of(below))
+        text, start = self.writing.source(leaf), self.writing.span(leaf)[0]
+        shown = self.short(leaf)
+        before, after = text[: below.start - start], text[below.end - start :]
+        for name, spelled in self.spelled.items():
+            if name in self.rows.e.model.derivatives or "".join(spelled.split()) == "".join(written.split()):
+                continue
+            new = self.writing.snippet(f"{before}_{{{spelled}}}{after}")
+            if new is None:
+                continue
+            shapes = {v.sizes for v in self.rows.values(new)} & {v.sizes for v in self.rows.values(leaf)}
+            told = f"{shown} is the gradient at the wrong place"
+            yield from self.edit(leaf, new, "symbol", told, shown, 1.05 if shapes else 1.5)
 
     def other_bottoms(self, leaf: Derivative, bottom: Tree) -> Iterator[Edit]:
         """∂J/∂ another name."""

@@ -24,6 +24,7 @@ class Numbers(Editor):
                 yield from self.signs(node)
         for row in self.rows.rows:
             yield from self.factors(row)
+            yield from self.scaled(row)
             yield from self.powers(row)
 
     def signs(self, node: Sum) -> Iterator[Edit]:
@@ -79,6 +80,17 @@ class Numbers(Editor):
                     self.writing.written[id(single)] = f"\\frac{{1}}{{{self.writing.show(head.bottom)}}}"
                     told = f"The factor {self.short(head.top)} in {shown} is one too many"
                     yield from self.edit(row.node, self.rows.with_unit(row, k, single), "factor", told, shown, 1.1)
+
+    def scaled(self, row: Row) -> Iterator[Edit]:
+        """2 or ½ in front of a term inside a formula."""
+        if not row.term or row.node is self.writing.root or isinstance(row.node, Num):
+            return
+        for text in ("2", "\\frac{1}{2}"):
+            factor = self.writing.snippet(text)
+            if factor is not None:
+                made = self.rows.made(((factor,), *row.units), ("", *row.signs))
+                told = f"{self.short(row.node)} lacks the factor {text if text == '2' else '1/2'}"
+                yield from self.edit(row.node, made, "factor", told, self.short(row.node), 1.35)
 
     def without(self, row: Row, at: int) -> Tree | None:
         """The row without one of its units; None if its signs do not allow that."""
@@ -151,8 +163,11 @@ class Numbers(Editor):
                 if other > 1:
                     yield f"{rest}^{{{other}}}", f"The exponent of {shown} is off by one", 1.2
             return
-        if (text.endswith("-1") and len(words) > 2) or (text.endswith("+1") and len(words) > 2):
-            yield f"{rest}^{{{text[:-2].strip()}}}", f"The exponent of {shown} is off by one", 1.1
+        if words[-1] == "1" and len(words) > 2 and words[-2] in "+-":
+            bare = joined(words[:-2])
+            other = "+" if words[-2] == "-" else "-"
+            yield f"{rest}^{{{bare}}}", f"The exponent of {shown} is off by one", 1.1
+            yield f"{rest}^{{{bare} {other} 1}}", f"The exponent of {shown} has the wrong sign", 1.2
         elif words[0] != "-":
             yield f"{rest}^{{{text}-1}}", f"The exponent of {shown} is off by one", 1.1
             yield f"{rest}^{{{text}+1}}", f"The exponent of {shown} is off by one", 1.2

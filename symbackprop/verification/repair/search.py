@@ -12,6 +12,7 @@ from ...errors import SymbackpropError
 from ...paper.parse import Reader
 from ...paper.tree import Sum, Tree
 from ...tensor.evaluate import Array
+from ...tensor.expectation import taken
 from ..judge import Judge
 from ..links import fitted, squeezed
 from ..meaning.elaborate import Elaborator
@@ -35,9 +36,10 @@ from .writing import Writing
 
 NEAR = 1e-9
 ONWARDS = 1.3  # an edit up to this cost may be one of two
+POINTS = 6  # points at which a wrong formula is looked for
 QUICK = 0.9  # computed edits up to this cost come first
 MOST = 300  # edits of which pairs are made
-DOUBTED = ("a vector meets every row",)  # readings that a repair must not rest on
+DOUBTED = frozenset({"a vector meets every row", SIDE_BY_SIDE, DIAGONAL})  # readings that a repair must not rest on
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,7 @@ class Search:
         self.writing = Writing(text, tree, e.lexicon)
         self.misfit: Misfit | None = None
         self.last: Edit | None = None
+        self.doubtful = False
         self.before: list[Value] = []
         try:
             self.before = self.e.values(tree, self.scope)
@@ -110,9 +113,9 @@ class Search:
         self.notes = {n for v in self.before for n in v.notes}
         self.rows = Rows(self.e, self.writing, self.scope)
         self.point = judge.points.at(0)
+        self._choose_point()
         self.evaluated: set[int] = set()  # edits after which the formula has a value
         self.shaped: set[int] = set()  # edits after which it has the shape that is wanted
-        self.targets = [(v, self._array(v)) for v in wanted]
 
     # ------------------------------------------------------------------ comparing
 
@@ -120,9 +123,20 @@ class Search:
         if self.point is None:
             return None
         try:
-            return self.point.value(value.term, self.e.names.extra)
+            return self.point.value(taken(value.term), self.e.names.extra)
         except (SymbackpropError, KeyError, ArithmeticError, ValueError):
             return None
+
+    def _choose_point(self) -> None:
+        """Look where the formula is wrong: steps may hide that at other points."""
+        for number in range(POINTS):
+            point = self.judge.points.at(number)
+            if point is None:
+                return
+            self.point = point
+            self.targets = [(v, self._array(v)) for v in self.wanted]
+            if self.agreeing(self.before) is None:
+                return
 
     def readings(self, tree: Tree, fresh: bool = False) -> list[Value]:
         """What a changed formula can mean; nothing if it means nothing."""
@@ -139,8 +153,7 @@ class Search:
     def agreeing(self, values: Sequence[Value]) -> tuple[Value, Value] | None:
         """A reading that equals what is wanted at the first point, with what it equals."""
         for value in values:
-            doubted = [n for n in value.notes if n in (SIDE_BY_SIDE, DIAGONAL, *DOUBTED) and n not in self.notes]
-            if doubted:
+            if any(n in DOUBTED and n not in self.notes for n in value.notes):
                 continue
             small = squeezed(value)
             for target, array in self.targets:
@@ -160,9 +173,10 @@ class Search:
     def confirmed(self, fit: Value, target: Value) -> bool:
         """True if the judge finds them equal."""
         extra = self.e.names.extra
-        if not self.judge.agrees(fit.term, target.term, extra):
+        one, other = taken(fit.term), taken(target.term)
+        if not self.judge.agrees(one, other, extra):
             return False
-        return self.judge.decide(fit.term, target.term, extra).status == "equal"
+        return self.judge.decide(one, other, extra).status == "equal"
 
     # ------------------------------------------------------------------ edits
 
@@ -184,7 +198,12 @@ class Search:
 
     def weights(self) -> dict[str, float]:
         """What is likelier than usual: where shapes fail, what mends shapes."""
-        if self.misfit is not None or not any(fitted(t, squeezed(v)) for v in self.before for t in self.wanted):
+        doubted = bool(self.before) and all(DOUBTED & set(v.notes) for v in self.before)
+        if (
+            self.misfit is not None
+            or doubted
+            or not any(fitted(t, squeezed(v)) for v in self.before for t in self.wanted)
+        ):
             return {"sign": 1.6, "factor": 1.5, "symbol": 1.15, "evaluated_at": 1.3, "index": 1.1, "term": 1.2}
         return {"transpose": 1.15, "order": 1.1, "product_kind": 1.1, "inverse": 1.0}
 
@@ -220,8 +239,6 @@ class Search:
 
     def found(self) -> Repair | None:
         """The repair."""
-        if self.agreeing(self.before) is not None:
-            return None
         solved = sorted(self.solving(), key=lambda x: x.cost)
         for edit in solved:
             if edit.cost < QUICK:
@@ -239,12 +256,18 @@ class Search:
         return self.once(singles, until) or self.twice(singles) or self.onwards(edits) or self.pairs(edits)
 
     def once(self, edits: Sequence[Edit], until: float) -> Repair | None:
-        """One edit."""
+        """One edit; one that leaves a doubtful reading in place only if no other does."""
+        second: Repair | None = None
+        worst = 0.0
         for edit in edits:
             made = self.tried((edit,))
-            if made is not None or monotonic() > until:
+            if made is not None and self.doubtful and second is None:
+                second, worst, made = made, edit.cost + 0.3, None
+            if made is not None:
                 return made
-        return None
+            if monotonic() > until or (second is not None and edit.cost > worst):
+                return second
+        return second
 
     def onwards(self, edits: Sequence[Edit]) -> Repair | None:
         """An edit that makes the shapes fit, and one more."""
@@ -267,7 +290,7 @@ class Search:
         """A search in the formula that an edit makes."""
         latex = tidy(self.writing.show(self.changed((edit,))))
         read = self.read(latex)
-        if read is None:
+        if read is None or monotonic() > self.deadline:
             return None
         return Search(self.e, self.judge, latex, read, self.scope, self.wanted, self.left, self.deadline)
 
@@ -334,6 +357,7 @@ class Search:
         if not self.confirmed(fit, target):
             return None
         self.last = edits[0]
+        self.doubtful = bool(DOUBTED & set(fit.notes))
         return self.told(edits, read, latex, fit, target)
 
     def read(self, latex: str) -> Tree | None:

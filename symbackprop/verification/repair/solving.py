@@ -13,6 +13,7 @@ from ...notation.latex import latex as printed
 from ...notation.tree import Letter
 from ...paper.tree import Compare, Group, Listing, Product, Sum, Tree
 from ...tensor.evaluate import Array
+from ...tensor.expectation import taken
 from ...tensor.normal import product, scaled
 from ...tensor.terms import Product as ProductTerm
 from ...tensor.terms import Sum as SumTerm
@@ -40,7 +41,8 @@ class Solving(Editor):
     def __init__(self, rows: Rows, judge: Judge, names: Names, wanted: Value) -> None:
         super().__init__(rows)
         self.judge, self.names, self.wanted = judge, names, wanted
-        self.points = [p for p in (judge.points.at(0), judge.points.at(1)) if p is not None]
+        points = (judge.points.at(0), judge.points.at(1), judge.points.at(0, "equal"))
+        self.points = [p for p in points if p is not None]
 
     @property
     def core(self) -> Tree:
@@ -58,7 +60,7 @@ class Solving(Editor):
     def worth(self, term: Term) -> tuple[Array, ...] | None:
         """The values of a term at the points; None where it has none."""
         try:
-            found = tuple(p.value(term, self.names.extra) for p in self.points)
+            found = tuple(p.value(taken(term), self.names.extra) for p in self.points)
         except (SymbackpropError, KeyError, ArithmeticError):
             return None
         return found if found and all(np.all(np.isfinite(a)) for a in found) else None
@@ -117,19 +119,18 @@ class Solving(Editor):
             found.append(ratio)
         return None if all(abs(r - 1) < CLOSE for r in found) else tuple(found)
 
-    def _factor(self, ratio: tuple[float, ...]) -> tuple[int, str] | None:
-        """The sign and the text of a factor with these values: a small number, times or by a size or a constant."""
+    def _factors(self, ratio: tuple[float, ...]) -> list[tuple[int, str]]:
+        """The signs and texts of factors with these values: small numbers, times or by a size or a constant."""
         numbers = [Fraction(n) for n in (1, 2, 3, 4)] + [Fraction(1, n) for n in (2, 3, 4)]
+        found: list[tuple[int, str]] = []
         for text, values in self._units():
-            for inverse in (False, True):
-                if inverse and not text:
-                    continue
+            for inverse in (False, True) if text else (False,):
                 for value in numbers:
                     made = [float(value) * (1 / v if inverse else v) for v in values]
                     for sign in (1, -1):
                         if all(abs(sign * m - r) < CLOSE * max(1.0, abs(r)) for m, r in zip(made, ratio, strict=True)):
-                            return sign, self._shown(value, text, inverse)
-        return None
+                            found.append((sign, self._shown(value, text, inverse)))
+        return found[:4]
 
     @staticmethod
     def _shown(value: Fraction, text: str, inverse: bool) -> str:
@@ -161,10 +162,10 @@ class Solving(Editor):
         return found
 
     def _scaled(self, root: Tree, terms: Sequence[tuple[int, Tree]], ratio: tuple[float, ...]) -> Iterator[Edit]:
-        found = self._factor(ratio)
-        if found is None:
-            return
-        sign, text = found
+        for sign, text in self._factors(ratio):
+            yield from self._scaled_by(root, terms, sign, text)
+
+    def _scaled_by(self, root: Tree, terms: Sequence[tuple[int, Tree]], sign: int, text: str) -> Iterator[Edit]:
         body = root
         if text:
             factor = self.writing.snippet(text)
@@ -198,10 +199,12 @@ class Solving(Editor):
     def _scaled_term(
         self, root: Tree, terms: Sequence[tuple[int, Tree]], k: int, ratio: tuple[float, ...]
     ) -> Iterator[Edit]:
-        found = self._factor(ratio)
-        if found is None:
-            return
-        sign, text = found
+        for sign, text in self._factors(ratio):
+            yield from self._scaled_term_by(root, terms, k, sign, text)
+
+    def _scaled_term_by(
+        self, root: Tree, terms: Sequence[tuple[int, Tree]], k: int, sign: int, text: str
+    ) -> Iterator[Edit]:
         old_sign, term = terms[k]
         if text:
             factor = self.writing.snippet(text)
