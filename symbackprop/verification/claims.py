@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -15,6 +16,7 @@ from .meaning.letters import key_of
 from .meaning.scope import Scope
 from .target import Target
 
+_BEHIND = re.compile(r"\s*[,;.]?\s*\(([^()]{0,60})\)")  # a remark in brackets right behind a formula
 CLAIMED = frozenset({"=", ":="})
 ELEMENTWISE_WORDS = (
     "element-wise",
@@ -191,7 +193,8 @@ class Claims:
         if why:
             yield Passed(passage, chain.start, chain.end, why)
             return
-        words = " ".join((*chain.words, passage.after[:60])).lower()
+        behind = _BEHIND.match(passage.after)
+        words = " ".join((*chain.words, behind.group(1) if behind else "")).lower()
         elementwise = any(w in words for w in ELEMENTWISE_WORDS)
         skip = 1 if self._defines(sides[0]) and not chain.continued else 0
         for k, relation in enumerate(chain.relations):
@@ -225,6 +228,8 @@ class Claims:
             return self._foreign(sides)
         if bench.own_letter(sides[1]) is not None and len(sides) == 2:
             return "it gives a node another name"
+        if isinstance(first, Atom) and any(n in bench.model.equations for n in bench.numbered_names(first)):
+            return ""
         target = bench.target(first)
         if target is not None and target.operation in ("value", "other"):
             return ""

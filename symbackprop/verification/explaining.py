@@ -71,7 +71,8 @@ def _stated(bench: Bench, judged: Judged) -> Diagnosis:
         told = f"{told} What stands on the left is {described(judged.wanted[0])}."
     correct = correct_formula(bench, target)
     message = f"{told} Right is {correct}." if correct else told
-    return Diagnosis("shape" if shape else "other", message, told, None, None)
+    index = judged.error is not None and ("index" in told or "entry" in told)
+    return Diagnosis("index" if index else "shape" if shape else "other", message, told, None, None)
 
 
 def correct_formula(bench: Bench, target: Target | None) -> str:

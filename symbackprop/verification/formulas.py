@@ -16,7 +16,7 @@ from .claims import Link, identity_letter, target_of
 from .explaining import explained
 from .links import Outcome, judge_link
 from .meaning.derivatives import without_transpose
-from .meaning.scope import Misfit, Scope, TooLong, UnknownLetter
+from .meaning.scope import Misfit, Scope, TooLong
 from .meaning.values import Value
 from .target import Target
 from .verdict import Verdict
@@ -241,7 +241,9 @@ def _instances(
             return Judged(link, target, Outcome("undecided", reason="It takes too long."), Scope())
         try:
             done.append((value, _at(bench, link, _target_at(bench, link, letter, value) or target, {letter: value})))
-        except UnknownLetter as error:
+        except TooLong:
+            raise
+        except FormulaError as error:
             problem = problem or error
     done = [(v, j) for v, j in done if _makes_sense(j)]
     if not done:

@@ -15,7 +15,7 @@ from . import functions
 from .functions import ELEMENTWISE, WHOLE, Function
 from .letters import key_of, name_of, running
 from .lexicon import BRACKETS, Words, split_scripts
-from .scope import Scope
+from .scope import Definition, Scope
 from .values import Value, unique
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def call(
     name = _function_name(e, head, scope)
     if name is not None:
         return _declared(e, factors, signs, at, scope, name, head.primes, _without_index(e, head, name))
-    own = e.definitions.get(key_of(replace(head, primes=0)))
+    own = own_function(e, head)
     if own is not None and own.parameters and isinstance(following, Group):
         return _defined(e, head, following, scope), 2
     if own is not None or head.base in scope.bound or e.lexicon.matches(running(head, scope)):
@@ -188,9 +188,20 @@ def _tried(e: Elaborator, tree: Product, scope: Scope) -> list[Value]:
         return []
 
 
+def own_function(e: Elaborator, head: Atom) -> Definition | None:
+    """What the answer says of a letter; `f(x)` is also the only function f with an index, f_θ(x)."""
+    exact = e.definitions.get(key_of(replace(head, primes=0)))
+    if exact is not None or head.scripts:
+        return exact
+    stem = f"{head.base}|{','.join(head.accents)}|"
+    found = [d for key, d in e.definitions.items() if key.startswith(stem) and d.parameters]
+    return found[0] if len(found) == 1 else None
+
+
 def _defined(e: Elaborator, head: Atom, following: Group, scope: Scope) -> list[Value]:
     """A function that the answer defines: u(x) = {1 if x > 0, ...}, applied."""
-    own = e.definitions[key_of(replace(head, primes=0))]
+    own = own_function(e, head)
+    assert own is not None
     given = following.body.items if isinstance(following.body, Listing) else (following.body,)
     if len(given) != len(own.parameters):
         e.refuse(following, f"{head.base} takes {len(own.parameters)} arguments, not {len(given)}")

@@ -157,7 +157,9 @@ def _constant(constant: Size, length: Size, base: int) -> Size | str:
     """A fixed place, counted from 0; the name of the size itself is the last entry."""
     if constant.number is not None:
         place = constant.number - base
-        if place < 0 or (length.number is not None and place >= length.number):
+        if place < 0:
+            return f"{UNKNOWN}there is no entry {constant.number}: on paper the first one is {base}"
+        if (length.number is not None and place >= length.number):
             return f"there is no entry {constant.number} among {length}"
         return size(place)
     if constant is length:

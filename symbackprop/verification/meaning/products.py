@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...paper.lexemes import FormulaError
-from ...paper.tree import Atom, Big, Compare, Derivative, Dots, Group, Named, Num, Product, Tree
+from ...paper.tree import Big, Derivative, Dots, Group, Listing, Product, Tree
 from ...tensor.normal import scaled
 from . import calls
 from .scope import Misfit, Scope
@@ -126,7 +126,7 @@ def _shape(value: Value) -> str:
 def multiplied(lefts: Sequence[Value], rights: Sequence[Value], sign: str, scope: Scope) -> list[Value]:
     """Every product that the sign can mean for some pair of readings."""
     if scope.product == "elementwise" and sign not in ("\\otimes",):
-        found = pairs(lefts, rights, elementwise) or pairs(lefts, rights, _diagonal_derivative)
+        found = pairs(lefts, rights, lambda a, b: [*_diagonal_derivative(a, b), *elementwise(a, b)])
         if found:
             return found
     for operations in _meanings(sign):
@@ -221,7 +221,16 @@ def scanned(e: Elaborator, tree: Product, scope: Scope) -> tuple[list[Operand], 
         rest = factors[at + 1 :]
         if isinstance(factor, Dots):
             e.refuse(factor, "dots can be read in lists and matrices only")
-        if isinstance(factor, Big):
+        if isinstance(factor, Big) and _is_pair(factor, rest):
+            from .wholes import extreme
+
+            group = rest[0]
+            assert isinstance(group, Group)
+            assert isinstance(group.body, Listing)
+            values = calls.finished(e, group, extreme(e, factor.operator, group.body, scope), scope)
+            operands.append((values, _span(factor, group)))
+            at += 2
+        elif isinstance(factor, Big):
             from .bigs import big
 
             body = _row(rest, between[at + 1 :])
@@ -247,6 +256,13 @@ def scanned(e: Elaborator, tree: Product, scope: Scope) -> tuple[list[Operand], 
         if at < len(factors):
             signs.append(between[at - 1])
     return operands, signs
+
+
+def _is_pair(operator: Big, rest: Sequence[Tree]) -> bool:
+    """True for max(a, b)."""
+    if operator.operator not in ("max", "min") or operator.scripts or not rest:
+        return False
+    return isinstance(rest[0], Group) and isinstance(rest[0].body, Listing)
 
 
 def _value(e: Elaborator, factor: Tree, scope: Scope) -> list[Value]:
