@@ -15,7 +15,7 @@ from .looks import is_data
 from .opened import proven_same
 from .result import Computed
 from .run import Run, Unread
-from .scope import Scope
+from .scope import Exhausted, Scope
 from .subscripts import store
 from .values import Array, Items, Listed, Origin, Table, Unknown, Value
 
@@ -34,6 +34,11 @@ class Assigning:
         except Unread as error:
             direct = isinstance(node, (ast.Call, ast.Name, ast.Attribute, ast.Subscript))
             return Unknown(error, nameable=True, direct=direct)
+        except Exhausted:
+            raise
+        except SymbackpropError as error:
+            self.run.findings.refuse(error)
+            return Unknown(error)
 
     def _assign(self, target: ast.expr, value: Value, scope: Scope, node: ast.stmt) -> None:
         if isinstance(target, ast.Name):
@@ -121,9 +126,8 @@ class Assigning:
                 return
             if op is not None:
                 before = self.expressions.part_of(owner, items, target)
-                if isinstance(before, Unknown):
-                    raise before.error
-                value = self._in_place(before, op, value, node)
+                unknown = next((v for v in (before, value) if isinstance(v, Unknown)), None)
+                value = unknown or self._in_place(before, op, value, node)
             self._put(owner, items, value, Origin(span, self.run.piece(target)))
         except (SymbackpropError, ZeroDivisionError) as error:
             raise self.expressions.explained(error, node, owner, value) from None
@@ -159,10 +163,14 @@ class Assigning:
         op = OPERATORS.get(type(node.op))
         if op is None:
             raise self.run.refuse(node, "this operator is not read.")
-        value = self.expressions.value(node.value, scope)
+        value = self._right_side(node.value, scope)
+        if isinstance(value, Unknown):
+            self.run.findings.refuse(value.error)
         if isinstance(node.target, ast.Subscript):
             self._store(node.target, value, op, scope, node)
             return
+        if isinstance(value, Unknown):
+            raise value.error
         if not isinstance(node.target, ast.Name):
             raise self.run.refuse(node, f"`{self.run.piece(node.target)}` cannot be changed here.")
         name = node.target.id

@@ -69,7 +69,7 @@ class Calls:
         """The value of a call."""
         callee = self._callee(node.func, scope)
         if isinstance(callee, Unknown):
-            raise Unread(callee.error.message, remedy=callee.error.remedy, span=callee.error.span)
+            raise callee.error
         try:
             return self._called(callee, node, scope)
         except (SymbackpropError, ZeroDivisionError) as error:

@@ -139,7 +139,7 @@ class Claims:
             return self._sequence(value, _span(origin), about, certain)
         named = self.naming.gradient(origin.name) if origin is not None else None
         named = named or self.naming.gradient(about)
-        if named is None and isinstance(value, Array):
+        if named is None and isinstance(value, (Array, Unknown)):
             parameters = self.run.model.names("parameter")
             if len(parameters) == 1 and self._may_be(parameters[0], value, origin, about, certain):
                 named = Named(parameters[0])

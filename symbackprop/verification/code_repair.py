@@ -208,13 +208,19 @@ class _Program:
 
         sure = {*lifted.verified, *(c.span for c in lifted.forward)} - set(self.forward(lifted))
 
-        def rank(unit: Unit) -> tuple[bool, bool, int, int]:
+        def rank(unit: Unit) -> tuple[bool, bool, bool, int, int]:
             span = self.source.span(unit.node)
             seen = any(_holds(span, s) for s in suspects)
             innocent = sum(unit in behind[t] for t in right if t in behind)
-            return not seen, span in sure, innocent, -sum(unit in behind[t] for t in todo)
+            return (
+                not seen,
+                span in sure,
+                isinstance(unit.node, ast.Name),
+                innocent,
+                -sum(unit in behind[t] for t in todo),
+            )
 
-        found: dict[tuple[bool, bool, int, int], list[Unit]] = {}
+        found: dict[tuple[bool, bool, bool, int, int], list[Unit]] = {}
         for unit in units.units:
             if any(unit in behind.get(t, ()) for t in todo):
                 found.setdefault(rank(unit), []).append(unit)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from ..verdict import Kind
-from .edit import AXES, Edit, is_module, made, text
+from .edit import AXES, PRODUCTS, Edit, is_module, made, text
 from .operators import both_turned
 
 _DERIVATIVE = re.compile(r"prime|deriv|grad|^d_?[a-z]", re.IGNORECASE)
@@ -28,7 +28,7 @@ def of_call(node: ast.Call) -> Iterator[Edit]:
     args = [owner, *node.args] if owner is not None else list(node.args)
     if name in REDUCTIONS and args:
         yield from _of_reduction(node, name, owner, args[0])
-    if name in ("dot", "matmul", "outer") and len(args) == 2:
+    if name in PRODUCTS and len(args) == 2:
         template = f"a.{name}(b)" if owner is not None else f"{text(node.func)}(a, b)"
         a, b = args
         yield Edit(2, "order", node, made(template, a=b, b=a), "the factors stand in the wrong order")
@@ -38,6 +38,10 @@ def of_call(node: ast.Call) -> Iterator[Edit]:
         yield Edit(
             2, "product_kind", node, made("np.dot(a, b)", a=args[0], b=args[1]), "the product is one of matrices"
         )
+    if name in ("power", "square") and args:
+        yield Edit(2, "activation_derivative", node, made("1 - x", x=node), "`1 -` is missing")
+    if name == "exp" and len(args) == 1:
+        yield Edit(2, "sign", args[0], made("-x", x=args[0]), "the sign is wrong")
     if len(args) == 1 and name not in REDUCTIONS and name not in ("zeros_like", "ones_like", "append"):
         kind: Kind = "activation_derivative" if _DERIVATIVE.search(name) else "other"
         yield Edit(2, kind, node, args[0], f"{name} is one too many")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ...tensor.size import Size
 from ..verdict import Kind
 
 Shapes = Mapping[str, tuple[Size, ...]]
+PRODUCTS = frozenset({"dot", "matmul", "outer"})
 AXES = ("", "axis=0", "axis=1", "axis=0, keepdims=True", "axis=1, keepdims=True")
 
 
@@ -78,3 +79,15 @@ def is_module(node: ast.expr) -> bool:
 def letters(name: str) -> str:
     """A name without numbers and underscores."""
     return re.sub(r"[\d_]", "", name)
+
+
+def lengths(known: Known) -> Iterator[ast.expr]:
+    """Expressions for sizes that stand for a number of examples or features."""
+    for name in known.lengths:
+        yield ast.Name(name, ast.Load())
+    seen: set[str] = set()
+    for name, shape in known.shapes.items():
+        for axis, length in enumerate(shape):
+            if length.number is None and str(length) not in seen and len(seen) < 6:
+                seen.add(str(length))
+                yield made(f"x.shape[{axis}]", x=ast.Name(name, ast.Load()))

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from ..verdict import Kind
 from .calls import of_call
-from .edit import AXES, Edit, Known, is_module, letters, made, text
+from .edit import AXES, PRODUCTS, Edit, Known, is_module, lengths, letters, made, text
 from .operators import of_operator
 from .units import Unit
 
@@ -73,8 +73,10 @@ def _of_statement(unit: Unit, known: Known) -> Iterator[Edit]:
             yield Edit(2, "sum", node, plain, "it replaces the value instead of adding to it, or the other way round")
             other = ast.Sub() if isinstance(node.op, ast.Add) else ast.Add()
             yield Edit(1, "sign", node, ast.AugAssign(node.target, other, node.value), "the sign is wrong")
-        kind: Kind = "factor" if isinstance(node.op, (ast.Mult, ast.Div)) else "term"
-        yield Edit(2, kind, node, None, "this line is one too many")
+        scaling = isinstance(node.op, (ast.Mult, ast.Div))
+        yield Edit(2, "factor" if scaling else "term", node, None, "this line is one too many")
+        for new in penalised(ast.BinOp(_loaded(node.target), node.op, node.value), known) if scaling else ():
+            yield Edit(3, "term", node, ast.Assign([node.target], new), "the gradient of the penalty is missing")
     elif isinstance(node, ast.Assign) and isinstance(node.targets[0], (ast.Name, ast.Subscript)):
         added = ast.AugAssign(node.targets[0], ast.Add(), node.value)
         yield Edit(3, "path", node, added, "what comes from elsewhere is replaced instead of added to")
@@ -95,7 +97,7 @@ def _of_whole(root: ast.expr, known: Known) -> Iterator[Edit]:
     yield Edit(3, "transpose", root, made("x.T", x=root), "the transpose is missing")
     for template, why in (("2 * x", "the factor 2 is missing"), ("x / 2", "the factor 1/2 is missing")):
         yield Edit(2, "factor", root, made(template, x=root), why)
-    for length in _lengths(known):
+    for length in lengths(known):
         yield Edit(2, "factor", root, made("x / n", x=root, n=length), f"the division by {text(length)} is missing")
         yield Edit(
             2, "factor", root, made("x * n", x=root, n=length), f"it is divided by {text(length)} once too often"
@@ -108,37 +110,45 @@ def _of_whole(root: ast.expr, known: Known) -> Iterator[Edit]:
             new = made(template, x=root, z=ast.Name(name, ast.Load()))
             what = "the derivative of the activation" if "1" in template or "0" in template else f"the factor {name}"
             yield Edit(3, "activation_derivative", root, new, f"{what} is missing")
+    for new in penalised(root, known):
+        yield Edit(3, "term", root, new, "the gradient of the penalty is missing")
+
+
+def penalised(root: ast.expr, known: Known) -> Iterator[ast.expr]:
+    """The expression with the gradient of a penalty added."""
     for scalar, parameter in known.penalties:
         for template in ("x + s * p", "x + 2 * s * p"):
-            new = made(template, x=root, s=ast.Name(scalar, ast.Load()), p=ast.Name(parameter, ast.Load()))
-            yield Edit(3, "term", root, new, "the gradient of the penalty is missing")
+            yield made(template, x=root, s=ast.Name(scalar, ast.Load()), p=ast.Name(parameter, ast.Load()))
 
 
-def _lengths(known: Known) -> Iterator[ast.expr]:
-    """Expressions for sizes that stand for a number of examples or features."""
-    for name in known.lengths:
-        yield ast.Name(name, ast.Load())
-    seen: set[str] = set()
-    for name, shape in known.shapes.items():
-        for axis, length in enumerate(shape):
-            if length.number is None and str(length) not in seen and len(seen) < 6:
-                seen.add(str(length))
-                yield made(f"x.shape[{axis}]", x=ast.Name(name, ast.Load()))
+def _loaded(target: ast.expr) -> ast.expr:
+    """The target of an assignment as a value."""
+    if isinstance(target, ast.Name):
+        return ast.Name(target.id, ast.Load())
+    assert isinstance(target, (ast.Subscript, ast.Attribute))
+    copied = ast.Subscript(target.value, target.slice, ast.Load()) if isinstance(target, ast.Subscript) else target
+    return copied
 
 
 # ------------------------------------------------------------------ parts of expressions
 
 
 def _of_expression(node: ast.expr, parent: ast.AST | None, known: Known) -> Iterator[Edit]:
+    if isinstance(parent, ast.Subscript) and parent.slice is node and isinstance(node, (ast.BinOp, ast.UnaryOp)):
+        for template in ("k + 1", "k - 1"):
+            yield Edit(2, "index", node, made(template, k=node), "the index is off by one")
     match node:
         case ast.Name(id=name) if name in known.shapes:
             yield from _of_name(node, parent, known)
         case ast.Name():
             yield from _of_counter(node, parent)
+            yield from _of_factor(node, parent)
+        case ast.Subscript():
+            yield from _of_factor(node, parent)
         case ast.Attribute(value=inner, attr="T"):
             yield Edit(1, "transpose", node, inner, "there is one transpose too many")
         case ast.BinOp():
-            yield from of_operator(node)
+            yield from of_operator(node, known)
         case ast.UnaryOp(op=ast.USub(), operand=inner):
             yield Edit(1, "sign", node, inner, "the sign is wrong")
         case ast.Call():
@@ -167,8 +177,17 @@ def _of_name(node: ast.Name, parent: ast.AST | None, known: Known) -> Iterator[E
         why = f"it should be {other}, not {node.id}"
         if isinstance(parent, ast.Compare):
             why = f"the mask is taken from {node.id} instead of {other}"
-        yield Edit(2 if same or isinstance(parent, ast.Compare) else 3, kind, node, ast.Name(other, ast.Load()), why)
+        near = same or isinstance(parent, ast.Compare) or _is_power(parent)
+        yield Edit(2 if near else 3, kind, node, ast.Name(other, ast.Load()), why)
     yield Edit(3, "activation_derivative", node, made("x**2", x=node), f"the square of {node.id} is missing")
+
+
+def _of_factor(node: ast.expr, parent: ast.AST | None) -> Iterator[Edit]:
+    """An array in a product of matrices: its transpose."""
+    product = isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.MatMult)
+    called = isinstance(parent, ast.Call) and isinstance(parent.func, ast.Attribute) and parent.func.attr in PRODUCTS
+    if product or called:
+        yield Edit(1, "transpose", node, made("x.T", x=node), "the transpose is missing")
 
 
 def _is_power(node: ast.AST | None) -> bool:

@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterator, Sequence
 
 from ..verdict import Kind
-from .edit import Edit, made, text
+from .edit import Edit, Known, lengths, made, text
 
 
-def of_operator(node: ast.BinOp) -> Iterator[Edit]:
+def of_operator(node: ast.BinOp, known: Known) -> Iterator[Edit]:
     """The changes of one operator, and of the chain below it."""
     left, right = node.left, node.right
     match node.op:
@@ -32,8 +32,7 @@ def of_operator(node: ast.BinOp) -> Iterator[Edit]:
                 cost = 3 if isinstance(left, ast.Constant) else 1
                 yield Edit(cost, "sign", node, made("b - a", a=left, b=right), "the difference is the wrong way round")
             for side in (left, right):
-                for template, what in (("2 * x", "2"), ("x / 2", "1/2")):
-                    yield Edit(3, "factor", side, made(template, x=side), f"the factor {what} is missing")
+                yield from _of_side(side, known)
             yield Edit(2, "term", node, left, f"the term {text(right)} is one too many")
             yield Edit(2, "term", node, right, f"the term {text(left)} is one too many")
         case ast.Div():
@@ -42,6 +41,18 @@ def of_operator(node: ast.BinOp) -> Iterator[Edit]:
         case ast.Pow():
             yield Edit(2, "activation_derivative", node, left, f"the power {text(right)} is one too many")
     yield from _turned_brackets(node)
+
+
+def _of_side(side: ast.expr, known: Known) -> Iterator[Edit]:
+    """Factors that one term of a sum lacks."""
+    for template, what in (("2 * x", "2"), ("x / 2", "1/2")):
+        yield Edit(3, "factor", side, made(template, x=side), f"the factor {what} is missing")
+    for length in lengths(known):
+        yield Edit(3, "factor", side, made("x / n", x=side, n=length), f"the division by {text(length)} is missing")
+    for name, shape in known.shapes.items():
+        if not shape:
+            new = made("s * x", x=side, s=ast.Name(name, ast.Load()))
+            yield Edit(3, "factor", side, new, f"the factor {name} is missing")
 
 
 def _turned_brackets(node: ast.BinOp) -> Iterator[Edit]:
@@ -81,13 +92,17 @@ def _of_factors(node: ast.BinOp) -> Iterator[Edit]:
     for k, factor in enumerate(factors):
         rest = [*factors[:k], *factors[k + 1 :]]
         if len(factors) > 2 and k < len(factors) - 1:
-            yield Edit(2, "term", node, _multiplied(rest), f"the factor {text(factor)} is one too many")
+            kind: Kind = "factor" if is_scalar(factor) else "term"
+            yield Edit(2, kind, node, _multiplied(rest), f"the factor {text(factor)} is one too many")
         shown = text(factor)
         why = "this is the derivative of another activation"
         if isinstance(factor, ast.Name):
             partner = next((r for r in rest if text(r) == f"1 - {shown}"), None)
             if partner is not None:
                 others = [r for r in rest if r is not partner]
+                if others:
+                    extra = "the derivative of the activation is one too many"
+                    yield Edit(2, "activation_derivative", node, _multiplied(others), extra)
                 for template in ("1 - z**2", "z > 0"):
                     new = _multiplied([*others, made(template, z=factor)])
                     yield Edit(2, "activation_derivative", node, new, why)

@@ -65,6 +65,10 @@ class Units:
                     found[unit] = None
                     names |= unit.reads | (unit.changes if _shares(unit.node) else frozenset())
                     grown = True
+        handed = {name for unit in start for name in unit.changes}
+        for unit in self.units:
+            if isinstance(unit.node, ast.Name) and unit.node.id in handed:
+                found[unit] = None
         return [u for u in self.units if u in found]
 
 

@@ -207,3 +207,80 @@ def test_a_missing_penalty_is_a_missing_term() -> None:
     code = MASKED.replace(" + 2 * lam * w", "").replace("w, v)", "w, v, lam)")
     (found,) = repaired(code, MASKED_NET, MASKED_JUDGE).values()
     assert (found.diagnosis.kind, found.diagnosis.line) == ("term", 8)
+
+
+CACHED = """
+def affine_backward(dout, cache):
+    x, w, b = cache
+    dx = dout.dot(w.T)
+    dw = x.T.dot(dout)
+    db = dout.sum(axis=0, keepdims=True)
+    return dx, dw, db
+
+def gradients(X, Y, W1, b1, W2, b2):
+    a1 = np.tanh(X.dot(W1) + b1)
+    a2 = sigmoid(a1.dot(W2) + b2)
+    grads = {}
+    dz2 = (a2 - Y) / X.shape[0] * a2 * (1 - a2)
+    da1, grads["W2"], grads["b2"] = affine_backward(dz2, (a1, W2, b2))
+    dx, grads["W1"], grads["b1"] = affine_backward(da1 * (1 - np.square(a1)), (X, W1, b1))
+    return grads
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "kind"),
+    [
+        ("dout.dot(w.T)", "dout.dot(w)", "transpose"),
+        ("x.T.dot(dout)", "dout.T.dot(x)", "order"),
+        ("axis=0, keepdims=True", "axis=0", "sum"),
+        ("/ X.shape[0] * a2", "* a2", "factor"),
+        ("1 - np.square(a1)", "np.square(a1)", "activation_derivative"),
+        ("* a2 * (1 - a2)", "* a2 * (1 - a2) * a2 * (1 - a2)", "activation_derivative"),
+    ],
+)
+def test_mistakes_inside_the_functions_of_layers(old: str, new: str, kind: str) -> None:
+    assert repaired(CACHED) == {}
+    line = CACHED[: CACHED.index(old)].count("\n") + 1
+    found = repaired(CACHED.replace(old, new))
+    first = next(iter(found.values())).diagnosis
+    assert (first.line, first.kind) == (line, kind), first.message
+
+
+LAYERS = """
+def backprop(X, Y, W):
+    a = [X]
+    for w in W:
+        a.append(np.tanh(a[-1] @ w))
+    delta = (a[-1] - Y) * (1 - a[-1] ** 2)
+    grads = [None, None]
+    for l in range(1, 3):
+        grads[-l] = a[-l - 1].T @ delta
+        delta = delta @ W[-l].T * (1 - a[-l - 1] ** 2)
+    return grads
+"""
+LAYERS_NET = model("""
+X: input(n, d)
+Y: target(n, k)
+W[1]: parameter(d, h)
+W[2]: parameter(h, k)
+J: loss = sum((tanh(tanh(X @ W[1]) @ W[2]) - Y)**2) / 2
+""")
+LAYERS_JUDGE = Judge(Derivation(LAYERS_NET))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "kind"),
+    [
+        ("W[-l].T", "W[-l]", "transpose"),
+        ("a[-l - 1].T", "a[-l].T", "index"),
+        ("1 - a[-1] ** 2", "1 + a[-1] ** 2", "sign"),
+        ("(a[-1] - Y)", "2 * (a[-1] - Y)", "factor"),
+    ],
+)
+def test_mistakes_in_lists_of_layers(old: str, new: str, kind: str) -> None:
+    assert repaired(LAYERS, LAYERS_NET, LAYERS_JUDGE) == {}
+    line = LAYERS[: LAYERS.index(old)].count("\n") + 1
+    found = repaired(LAYERS.replace(old, new), LAYERS_NET, LAYERS_JUDGE)
+    first = next(iter(found.values())).diagnosis
+    assert (first.line, first.kind) == (line, kind), first.message
