@@ -22,6 +22,7 @@ from ..tensor.normal import number
 from ..tensor.terms import Term, symbol
 from .coding.edit import Edit, Known, made, text
 from .coding.edits import edits
+from .coding.reports import HINTS, can_be_judged, first_wrong, holds, transcribed
 from .coding.tree import Undo, place_of
 from .coding.units import Unit, Units
 from .judge import Judge
@@ -104,12 +105,12 @@ class _Program:
         lifted = self.lifted()
         for claim in lifted.claims:
             if claim.transcription is not None:
-                found[claim.target] = CodeRepair(_transcribed(claim))
+                found[claim.target] = CodeRepair(transcribed(claim))
         right = self.right(lifted)
         todo = [
             c.target
             for c in lifted.claims
-            if c.target not in right and (wrong is None or c.target in wrong) and _can_be_judged(c)
+            if c.target not in right and (wrong is None or c.target in wrong) and can_be_judged(c)
         ]
         while todo and monotonic() < deadline and self.tries < MOST_TRIES:
             change, mended = self.step(lifted, todo, right, deadline)
@@ -210,7 +211,7 @@ class _Program:
 
         def rank(unit: Unit) -> tuple[bool, bool, bool, int, int]:
             span = self.source.span(unit.node)
-            seen = any(_holds(span, s) for s in suspects)
+            seen = any(holds(span, s) for s in suspects)
             innocent = sum(unit in behind[t] for t in right if t in behind)
             return (
                 not seen,
@@ -341,7 +342,7 @@ class _Program:
         message = change.message
         if follows is not None:
             message = f"This follows from the mistake in line {follows}."
-        hint = f"Line {change.line}: look at the {_HINTS.get(change.edit.kind, 'formula')}."
+        hint = f"Line {change.line}: look at the {HINTS.get(change.edit.kind, 'formula')}."
         repair = change.after if change.edit.new is not None else None
         found = Diagnosis(change.edit.kind, message, hint, None, repair, change.line)
         return CodeRepair(found, follows)
@@ -356,50 +357,15 @@ class _Program:
         for computed in lifted.forward:
             if not self.agrees(computed.value, self.node(computed.node)):
                 message = f"`{computed.name}` is not what the network computes as {computed.node}"
-                return _first_wrong(computed.span.line, computed.name, message, truth)
+                return first_wrong(computed.span.line, computed.name, message, truth)
         for between in lifted.intermediate:
             if between.target in lifted.by_target or not isinstance(between.value, Term):
                 continue
             if not self.agrees(between.value, self.true(between.target)):
                 message = f"`{between.name}` is the first that is not the gradient at {between.target}"
-                return _first_wrong(between.span.line, between.name, message, truth)
+                return first_wrong(between.span.line, between.name, message, truth)
         message = f"No small change makes this right. {truth}."
         if claim is None or not isinstance(claim.value, Term):
             return Diagnosis("other", message, "Derive it again.")
         kind: Kind = "other" if claim.value.sizes == self.node(target).sizes else "shape"
         return Diagnosis(kind, message, "Derive it again.", line=claim.span.line)
-
-
-_HINTS = {
-    "transpose": "transposes", "order": "order of the factors", "sign": "signs", "factor": "constant factors",
-    "sum": "sums and their axes", "product_kind": "kind of product", "activation_derivative":
-    "derivative of the activation", "evaluated_at": "argument of the derivative", "symbol": "variables", "index":
-    "indices", "term": "terms", "path": "paths that add up", "indicator": "mask", "parentheses": "brackets",
-}  # fmt: skip  # a table
-
-
-def _holds(one: Span, other: Span) -> bool:
-    """True if the first place holds the second one."""
-    start, end = (one.line, one.column), (one.end_line, one.end_column)
-    return start <= (other.line, other.column) and (other.end_line, other.end_column) <= end
-
-
-def _first_wrong(line: int, name: str, message: str, truth: str) -> Diagnosis:
-    return Diagnosis("other", f"Line {line}: {message}. {truth}.", f"Line {line}: look at `{name}`.", line=line)
-
-
-def _can_be_judged(claim: CodeClaim) -> bool:
-    """True for a value, and for one that has none because shapes do not fit."""
-    return claim.transcription is None and isinstance(claim.value, (Term, ShapeError))
-
-
-def _transcribed(claim: CodeClaim) -> Diagnosis:
-    slip = claim.transcription
-    assert slip is not None
-    message = (
-        f"Line {slip.span.line} hands back `{slip.name}`, which was never assigned; "
-        f"line {slip.assigned_span.line} assigns `{slip.assigned}`."
-    )
-    return Diagnosis(
-        "transcription", message, f"Line {slip.span.line}: look at the names.", None, slip.assigned, slip.span.line
-    )

@@ -150,7 +150,8 @@ def _of_expression(node: ast.expr, parent: ast.AST | None, known: Known) -> Iter
         case ast.BinOp():
             yield from of_operator(node, known)
         case ast.UnaryOp(op=ast.USub(), operand=inner):
-            yield Edit(1, "sign", node, inner, "the sign is wrong")
+            place = isinstance(parent, ast.Subscript)
+            yield Edit(3 if place else 1, "sign", node, inner, "the sign is wrong")
         case ast.Call():
             yield from of_call(node)
         case ast.Compare(left=left, ops=[op], comparators=[right]):
