@@ -13,9 +13,10 @@ from .writing import Writing
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """`changes`: nodes of the formula with what they become. `told` names the mistake as a sentence without its full stop.
+    """`changes`: nodes of the formula with what they become.
 
-    `place` is the author's text that it is about; `cost` orders the search: 1 for what happens every day.
+    `told` names the mistake as a sentence without its full stop. `place` is the author's text that it is
+    about; `cost` orders the search: 1 for what happens every day.
     """
 
     changes: tuple[tuple[Tree, Tree], ...]
@@ -56,3 +57,16 @@ class Editor:
         """True for a unit that is no sum sign and no operator."""
         head = row.units[at][0]
         return not isinstance(head, Big) and not (isinstance(head, Derivative) and head.top is None)
+
+
+def apart(a: Edit, b: Edit) -> bool:
+    """True if two edits change different stretches of the formula."""
+    return all(x.end <= y.start or y.end <= x.start for x, _ in a.changes for y, _ in b.changes)
+
+
+def inside(a: Edit, b: Edit) -> bool:
+    """True if the first edit changes parts of what the second one replaces."""
+    return all(
+        any(y.start <= x.start and x.end <= y.end and (x.end - x.start) < (y.end - y.start) for y, _ in b.changes)
+        for x, _ in a.changes
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from itertools import pairwise
 
 from ...errors import SymbackpropError
 from ...notation.boxes.tex import box_latex
@@ -19,9 +20,12 @@ from .rows import Row
 from .writing import braced, joined
 
 ALIKE = (
-    "v\\nu", "w\\omega", "p\\rho", "a\\alpha", "x\\chi", "n\\eta", "u\\mu", "y\\gamma", "k\\kappa", "B\\beta", "b6", "l1",
-    "o0", "O0", "z2", "uv", "ij", "\\phi\\psi", "\\epsilon\\xi",
+    "v\\nu", "w\\omega", "p\\rho", "a\\alpha", "x\\chi", "n\\eta", "u\\mu", "y\\gamma", "k\\kappa", "B\\beta",
+    "b6", "l1", "o0", "O0", "z2", "uv", "ij", "\\phi\\psi", "\\epsilon\\xi",
 )  # fmt: skip  # pairs that are taken for each other
+
+
+LETTER = r"\\[A-Za-z]+|[A-Za-z]"
 
 
 class Letters(Editor):
@@ -104,7 +108,8 @@ class Letters(Editor):
             same = self.sizes(other) == self.sizes(name)
             cost = 1.05 if same else 1.5
             cost += 0.4 * ((other in self.rows.e.model.derivatives) != derivative)
-            cost -= 0.05 * (stem(other) == stem(name))
+            if stem(other) == stem(name) and (other in self.rows.e.model.derivatives) == derivative:
+                cost = 1.0
             text = self.entry(other, spelled, places, part) if places or part != "whole" else spelled
             if text is None:
                 continue
@@ -121,14 +126,10 @@ class Letters(Editor):
         if known is not None:
             own = known.spelling.rows if part == "row" else known.spelling.entries if part != "column" else None
         if own:
-            letters = [
-                w for w in re.findall(r"[A-Za-z]", own.split("_", 1)[-1] if "_" in own else own.split("^", 1)[-1])
-            ]
-            slots = letters[-len(places) :]
-            head, mark, script = re.match(r"([^_^]*)([_^]?)(.*)", own, re.DOTALL).groups()  # type: ignore[union-attr]  # it always matches
-            for slot, words in zip(slots, places, strict=False):
-                script = re.sub(rf"(?<![A-Za-z\\]){slot}(?![A-Za-z])", lambda _, w=words: joined(w), script, count=1)  # type: ignore[misc]  # the loop's
-            return f"{head}{mark}{script}"
+            head, mark, script = own.partition("_" if "_" in own else "^")
+            letters = [x for x in re.findall(LETTER, script) if len(x) == 1]
+            given = dict(zip(letters[-len(places) :], map(joined, places), strict=False)) if places else {}
+            return f"{head}{mark}{re.sub(LETTER, lambda x: given.get(x[0], x[0]), script)}"
         indices = "".join(map(joined, places)) if all(len(p) == 1 for p in places) else ",".join(map(joined, places))
         return f"({spelled})_{{{indices}}}" if "_" in spelled else f"{spelled}_{{{indices}}}"
 
@@ -175,7 +176,7 @@ class Letters(Editor):
             return
         _, words, mark = self.writing.raised(head)
         tail = f"^{mark}" if words and words[-1] in TRANSPOSES else ""
-        for name, spelled in self.spelled.items():
+        for spelled in self.spelled.values():
             if re.match(re.escape(head.base) + r"(?![A-Za-z])", spelled):
                 raised = f"({spelled})" if tail and "^" in spelled else spelled
                 yield from self.edit(
@@ -188,18 +189,21 @@ class Letters(Editor):
         if leaf.base != "\\delta" or below is None or not self.rows.values(leaf):
             return
         written = joined(words_of(below))
+        gone = {stem(n) for n, s in self.spelled.items() if bare(s) == bare(written)}
         text, start = self.writing.source(leaf), self.writing.span(leaf)[0]
         shown = self.short(leaf)
         before, after = text[: below.start - start], text[below.end - start :]
         for name, spelled in self.spelled.items():
-            if name in self.rows.e.model.derivatives or "".join(spelled.split()) == "".join(written.split()):
+            if name in self.rows.e.model.derivatives or bare(spelled) == bare(written):
                 continue
             new = self.writing.snippet(f"{before}_{{{spelled}}}{after}")
             if new is None:
                 continue
             shapes = {v.sizes for v in self.rows.values(new)} & {v.sizes for v in self.rows.values(leaf)}
             told = f"{shown} is the gradient at the wrong place"
-            yield from self.edit(leaf, new, "symbol", told, shown, 1.05 if shapes else 1.5)
+            same = bool(gone & {stem(name)})
+            cost = 1.0 if same else 1.05 if shapes else 1.5
+            yield from self.edit(leaf, new, "index" if same else "symbol", told, shown, cost)
 
     def other_bottoms(self, leaf: Derivative, bottom: Tree) -> Iterator[Edit]:
         """∂J/∂ another name."""
@@ -278,7 +282,7 @@ class Letters(Editor):
 
 def _other_words(words: Words, running: object, letters: Sequence[str]) -> Iterator[tuple[tuple[str, ...], str, float]]:
     places = [k for k, w in enumerate(words) if w in letters]
-    for a, b in zip(places, places[1:], strict=False):
+    for a, b in pairwise(places):
         swapped = [*words]
         swapped[a], swapped[b] = words[b], words[a]
         yield tuple(swapped), "The indices are exchanged", 1.0
@@ -297,6 +301,11 @@ def _other_words(words: Words, running: object, letters: Sequence[str]) -> Itera
             for other in (int(word) - 1, int(word) + 1):
                 if other >= 0:
                     yield (*words[:k], str(other), *words[k + 1 :]), "The index is off by one", 1.1
+
+
+def bare(text: str) -> str:
+    """A text without spaces and braces."""
+    return re.sub(r"[\s{}]", "", text)
 
 
 def stem(name: str) -> str:

@@ -165,9 +165,9 @@ class Numbers(Editor):
             return
         if words[-1] == "1" and len(words) > 2 and words[-2] in "+-":
             bare = joined(words[:-2])
-            other = "+" if words[-2] == "-" else "-"
+            flipped = "+" if words[-2] == "-" else "-"
             yield f"{rest}^{{{bare}}}", f"The exponent of {shown} is off by one", 1.1
-            yield f"{rest}^{{{bare} {other} 1}}", f"The exponent of {shown} has the wrong sign", 1.2
+            yield f"{rest}^{{{bare} {flipped} 1}}", f"The exponent of {shown} has the wrong sign", 1.2
         elif words[0] != "-":
             yield f"{rest}^{{{text}-1}}", f"The exponent of {shown} is off by one", 1.1
             yield f"{rest}^{{{text}+1}}", f"The exponent of {shown} is off by one", 1.2

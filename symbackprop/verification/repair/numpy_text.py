@@ -18,7 +18,9 @@ def numpy_text(value: Value, extra: Mapping[Symbol, Term], like: Value | None = 
 
     Running indices are the leading axes, in the order in which `like`, an entry of one array, has them.
     """
-    term = substitute(value.term, {**extra})
+    given: dict[Term, Term] = {}
+    given.update(extra)
+    term = substitute(value.term, given)
     order = _order(value, like)
     if order is not None and order != tuple(range(term.order)):
         term = product(1, [(term, tuple(range(term.order)), 1)], order)

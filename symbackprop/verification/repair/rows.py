@@ -82,6 +82,8 @@ class Rows:
                 parts: Sequence[Tree] = unit
                 if len(unit) > 1 and not isinstance(unit[0], Derivative):
                     self.calls.add(id(unit[0]))
+                    if isinstance(unit[0], (Atom, Named)):
+                        self.leaves.append((unit[0], row))
                     inside, parts = unit[0], unit[1:]
                 for part in parts:
                     self._inside(part, inside, row, stack)
@@ -92,8 +94,8 @@ class Rows:
         if isinstance(part, (Atom, Named, Derivative)):
             self.leaves.append((part, row))
         elif isinstance(part, (Group, Root, Bars, Compare, Fraction_, Grid, Listing)):
-            for child in children(part):
-                stack.append((child, function, isinstance(part, Group) and not part.scripts and not part.primes))
+            term = isinstance(part, Group) and not part.scripts and not part.primes
+            stack += [(child, function, term) for child in children(part)]
 
     def _row(self, node: Tree, function: Tree | None, term: bool) -> Row:
         if not isinstance(node, Product):

@@ -22,7 +22,7 @@ from ..meaning.scope import Misfit, Scope
 from ..meaning.values import Value
 from ..verdict import Kind
 from .activations import Activations
-from .edits import Edit
+from .edits import Edit, apart, inside
 from .letters import Letters
 from .numbers import Numbers
 from .numpy_text import numpy_text
@@ -32,7 +32,7 @@ from .shapes import Shapes
 from .solving import Solving
 from .terms import Terms
 from .wording import Worded, worded
-from .writing import Writing
+from .writing import Writing, tidy
 
 NEAR = 1e-9
 ONWARDS = 1.3  # an edit up to this cost may be one of two
@@ -44,7 +44,7 @@ DOUBTED = frozenset({"a vector meets every row", SIDE_BY_SIDE, DIAGONAL})  # rea
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """The repaired right side: as a tree, as its author would write it, and in NumPy; what was wrong; how many edits."""
+    """The repaired right side: a tree, LaTeX in its author's notation, NumPy; what was wrong; how many edits."""
 
     tree: Tree
     latex: str
@@ -66,7 +66,7 @@ def repair(
     left: Tree | None = None,
     seconds: float = 1.5,
 ) -> Repair | None:
-    """The smallest change of a wrong right side after which it equals one of the values `wanted`; None if none is found.
+    """The smallest change of a wrong right side after which it equals one of `wanted`; None if none is found.
 
     `tree` has its places in `text`. Nothing raises; after `seconds` the search ends.
     """
@@ -323,7 +323,7 @@ class Search:
             if monotonic() > self.deadline:
                 return None
             for pair in ((a, b), (b, a)):
-                if _apart(*pair) or _inside(*pair):
+                if apart(*pair) or inside(*pair):
                     made = self.tried(pair)
                     if made is not None:
                         return made
@@ -333,7 +333,7 @@ class Search:
     def changed(self, edits: tuple[Edit, ...]) -> Tree:
         """The formula after these edits; of two, the first may be inside what the second replaces."""
         changes = {id(node): new for edit in edits for node, new in edit.changes}
-        if len(edits) == 2 and not _apart(*edits):
+        if len(edits) == 2 and not apart(*edits):
             inner = {id(node): new for node, new in edits[0].changes}
             changes = {id(node): self.writing.substituted(new, inner) for node, new in edits[1].changes}
         return self.writing.applied(changes)
@@ -380,26 +380,6 @@ class Search:
         words: Worded = worded(edits, self.misfit)
         numpy = numpy_text(fit, self.e.names.extra, target)
         return Repair(tree, latex, numpy, words.kind, words.message, words.hint, len(edits))
-
-
-def _apart(a: Edit, b: Edit) -> bool:
-    """True if two edits change different stretches of the formula."""
-    return all(x.end <= y.start or y.end <= x.start for x, _ in a.changes for y, _ in b.changes)
-
-
-def _inside(a: Edit, b: Edit) -> bool:
-    """True if the first edit changes parts of what the second one replaces."""
-    return all(
-        any(y.start <= x.start and x.end <= y.end and (x.end - x.start) < (y.end - y.start) for y, _ in b.changes)
-        for x, _ in a.changes
-    )
-
-
-def tidy(latex: str) -> str:
-    """One line, without what aligns it, outside of matrices."""
-    if "\\begin" not in latex:
-        latex = latex.replace("\\\\", " ").replace("&", " ")
-    return " ".join(latex.split())
 
 
 __all__ = ["Repair", "repair"]

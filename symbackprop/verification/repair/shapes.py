@@ -44,7 +44,8 @@ class Shapes(Editor):
         """The sentence for that."""
         last = unit[-1]
         has = any(s.sign == "^" and words_of(s)[-1] in TRANSPOSES for s in getattr(last, "scripts", ()))
-        if has or (len(unit) == 1 and getattr(last, "primes", 0)):
+        primes: int = getattr(last, "primes", 0)
+        if has or (len(unit) == 1 and primes):
             return f"The transpose at {self.text(unit)} is one too many"
         return f"A transpose is missing at {self.text(unit)}"
 
@@ -139,7 +140,7 @@ class Shapes(Editor):
 
     def products(self, row: Row) -> Iterator[Edit]:
         """Another sign between two factors; vectors side by side as an outer product; a product bracketed otherwise."""
-        names = {"": "a matrix product", self.writing.hadamard: "an elementwise product"}
+        names = {"": "A matrix product", self.writing.hadamard: "An elementwise product"}
         for k, sign in enumerate(row.signs):
             if not (self.movable(row, k) and self.movable(row, k + 1)):
                 continue
@@ -151,7 +152,7 @@ class Shapes(Editor):
                 signs = [*row.signs]
                 signs[k] = other
                 place = f"{self.text(row.units[k])} {sign} {self.text(row.units[k + 1])}".replace("  ", " ")
-                told = f"{names.get(other, 'an outer product')[0].upper()}{names.get(other, 'an outer product')[1:]} belongs at {place}"
+                told = f"{names.get(other, 'An outer product')} belongs at {place}"
                 yield from self.edit(
                     row.node,
                     self.rows.made(row.units, signs),

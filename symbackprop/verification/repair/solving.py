@@ -127,9 +127,8 @@ class Solving(Editor):
             for inverse in (False, True) if text else (False,):
                 for value in numbers:
                     made = [float(value) * (1 / v if inverse else v) for v in values]
-                    for sign in (1, -1):
-                        if all(abs(sign * m - r) < CLOSE * max(1.0, abs(r)) for m, r in zip(made, ratio, strict=True)):
-                            found.append((sign, self._shown(value, text, inverse)))
+                    signs = [s for s in (1, -1) if _same([s * m for m in made], ratio)]
+                    found += [(s, self._shown(value, text, inverse)) for s in signs]
         return found[:4]
 
     @staticmethod
@@ -268,8 +267,10 @@ class Solving(Editor):
     def _put_in(self, definitions: Mapping[Symbol, Term]) -> Term | None:
         from ...tensor.substitute import substitute, subterms
 
-        used = {s: definitions[s] for s in subterms(self.wanted.term) if isinstance(s, Symbol) and s in definitions}
-        return substitute(self.wanted.term, {**used}) if used else None
+        used: dict[Term, Term] = {
+            s: definitions[s] for s in subterms(self.wanted.term) if isinstance(s, Symbol) and s in definitions
+        }
+        return substitute(self.wanted.term, used) if used else None
 
     def matching(self, missing: Sequence[Array]) -> list[tuple[int, Part, int, Tree]]:
         """The parts that are this, up to their sign, with their printed form and its sign; the shortest first."""
@@ -349,6 +350,10 @@ def pieces_of(term: Term) -> list[Term]:
             axes = tuple(range(term.order))
             return [product(term.coefficient * c, [(t, axes, 1)], where) for c, t in inner.terms]
     return [term]
+
+
+def _same(made: Sequence[float], ratio: Sequence[float]) -> bool:
+    return all(abs(m - r) < CLOSE * max(1.0, abs(r)) for m, r in zip(made, ratio, strict=True))
 
 
 def _inside(term: Term) -> list[Term]:

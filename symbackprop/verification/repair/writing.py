@@ -345,4 +345,11 @@ def script_text(script: Script) -> str:
     return f"{script.sign}{braced(joined([x.text for x in script.lexemes]))}"
 
 
-__all__ = ["Writing", "braced", "joined", "script_text", "with_children"]
+def tidy(latex: str) -> str:
+    """One line, without what aligns it, outside of matrices."""
+    if "\\begin" not in latex:
+        latex = latex.replace("\\\\", " ").replace("&", " ")
+    return " ".join(latex.split())
+
+
+__all__ = ["Writing", "braced", "joined", "script_text", "tidy", "with_children"]
