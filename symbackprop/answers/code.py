@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..errors import ReadError
 from .cleaning import Cleaned, cleaned, continues, is_console, lines_of
 from .found import Found
 from .layout import Line, Lines, assembled, source
@@ -23,7 +22,6 @@ NOT_PYTHON = frozenset(
         *("bibtex", "plantuml", "lua", "perl", "ruby", "swift", "kotlin", "fortran"),
     }
 )
-MOST_BLOCKS = 3_000  # of one answer
 _PAGES = 20  # over which one piece of code goes
 _SHORT = 60  # characters of a page header or footer
 _FEW = 3  # lines of it
@@ -44,9 +42,6 @@ def pieces(blocks: Sequence[Block], prose: str, *, pages: bool = True) -> list[F
 
     Where `pages` is true the document may have been made from a printed one, whose pages have cut its code.
     """
-    if len(blocks) > MOST_BLOCKS:
-        message = f"There are {len(blocks):,} pieces of code; at most {MOST_BLOCKS:,} are read."
-        raise ReadError(message, remedy="Split the answer.")
     made: list[Found] = []
     group: list[Block] = []
     clean: Cleaned | None = None

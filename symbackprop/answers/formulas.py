@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import NoReturn
 
 from ..errors import ReadError
 from .found import Findings, Found
@@ -29,6 +30,7 @@ _COMMAND = re.compile(r"\\[A-Za-z]")
 _QUOTED = re.compile(r"[ \t]*>")
 _QUOTE_MARK = re.compile(r"(?<=\n)[ \t]*(?:>[ \t]?)+")
 MOST_FORMULAS = 20_000  # of one answer
+MOST_SIGNS = 40_000
 _BRACKETS = {"\\[": "\\]", "\\(": "\\)", "\\\\[": "\\\\]", "\\\\(": "\\\\)"}
 _LOOK_AHEAD = 100  # lexemes behind a `$` inside braces, before it is the end after all
 _PATIENCE = 20_000  # lexemes passed in that way, in the whole answer
@@ -48,6 +50,7 @@ class Formulas:
         self.quoted = not tex and ">" in masked
         self.ends: dict[int, tuple[int, int]] = {}
         self.patience = _PATIENCE
+        self.signs = 0
 
     def define(self, start: int, end: int) -> None:
         """Take up the definitions of macros only: in a preamble nothing is set."""
@@ -61,6 +64,9 @@ class Formulas:
         place = start
         while (match := _TOKEN.search(self.text, place, end)) is not None:
             piece = match.group()
+            self.signs += piece[0] == "$" or piece in _BRACKETS or piece.startswith("\\begin")
+            if self.signs > MOST_SIGNS:
+                self._too_many(match.start(), f"more than {MOST_SIGNS:,} signs that begin a formula")
             if piece in ("$", "$$"):
                 place = (self._inline if piece == "$" else self._double)(match.start(), end)
             elif piece.startswith("\\begin"):
@@ -196,9 +202,11 @@ class Formulas:
             text, origins = without_dropped(source, *inner)
         self.findings.found += formula(text, origins, self.macros, (start, end), environment, display=display)
         if len(self.findings.found) > MOST_FORMULAS:
-            span = self.places.span(start, end)
-            message = f"Line {span.line}: more than {MOST_FORMULAS:,} formulas."
-            raise ReadError(message, remedy="Split the answer.", span=span)
+            self._too_many(start, f"more than {MOST_FORMULAS:,} formulas")
+
+    def _too_many(self, place: int, what: str) -> NoReturn:
+        span = self.places.span(place, place + 1)
+        raise ReadError(f"Line {span.line}: there are {what}.", remedy="Split the answer.", span=span)
 
     def _refuse(self, start: int, end: int, what: str) -> None:
         if len(self.findings.refused) >= _MOST_REFUSED:

@@ -17,8 +17,9 @@ from .places import Places
 MOST_MACROS: Final = 1_000
 LONGEST_BODY: Final = 2_000  # characters
 MOST_USES: Final = 5_000  # of one formula
-LONGEST_FORMULA: Final = 100_000  # characters of one formula after expansion
-LONGEST_ANSWER: Final = 1_000_000  # the same of all formulas with macros
+MOST_WORK: Final = 200_000  # tokens of bodies and arguments in one formula
+LONGEST_FORMULA: Final = 50_000  # characters of one formula after expansion
+LONGEST_ANSWER: Final = 500_000  # the same of all formulas with macros
 
 DEFINES = re.compile(
     r"\\(?:(?P<new>newcommand|renewcommand|providecommand|DeclareRobustCommand)\*?|(?P<def>g?def)(?=\s*\\)"
@@ -145,16 +146,17 @@ class Macros:
         made, uses = Builder(), dict[int, int]()
         tokens = [_Token(m.group(), tuple(origins[m.start() : m.end()])) for m in _TOKEN.finditer(text)]
         stack = tokens[::-1]
-        size = used = 0
+        size = used = work = 0
         after_command = False
         while stack:
             token = stack.pop()
             macro = None if token.final or token.text[0] != "\\" else self.known.get(token.text[1:])
             if macro is not None:
                 used += 1
-                if used > MOST_USES:
-                    raise self._endless(token, "expands without end")
                 body, last = self._use(token, macro, stack)
+                work += len(body)
+                if used > MOST_USES or work > MOST_WORK:
+                    raise self._endless(token, "expands without end")
                 if not token.of_body:
                     uses[token.at[0]] = last
                 stack += body[::-1]
@@ -320,7 +322,7 @@ def _group(text: str, place: int) -> tuple[int, int] | None:
     if not text.startswith("{", place):
         return None
     depth = 0
-    for match in _BRACE.finditer(text, place, place + 2 * LONGEST_BODY):
+    for match in _BRACE.finditer(text, place, place + LONGEST_BODY + 2):
         depth += {"{": 1, "}": -1}.get(match.group(), 0)
         if depth == 0:
             return place + 1, match.start()

@@ -22,6 +22,7 @@ from .passage import Answer, Passage
 from .places import Places
 from .python import does_something, is_code, tree
 
+MOST_FENCES = 3_000  # of one answer
 LONGEST_PROSE = 1_000  # characters that are kept of what stands before and after a passage
 
 _NETWORK = re.compile(
@@ -127,6 +128,10 @@ def _cell_code(text: str, cell: notebook.Cell) -> list[Found]:
 
 def _fenced(text: str, left: str, fences: Sequence[Fence], macros: Macros, findings: Findings) -> str:
     """Take up the formulas in fences; those with their own delimiters are put back into what is left of the text."""
+    if len(fences) > MOST_FENCES:
+        span = macros.places.span(fences[MOST_FENCES].start, fences[MOST_FENCES].start + 1)
+        message = f"Line {span.line}: there are more than {MOST_FENCES:,} fences."
+        raise ReadError(message, remedy="Split the answer.", span=span)
     for fence in fences:
         first, last = fence.inner
         if not fence.closed:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from symbackprop.answers import answer_of_text, names_part
+from symbackprop.errors import ReadError
 
 
 def formulas(text: str, suffix: str = ".md") -> list[str]:
@@ -178,3 +179,22 @@ def test_a_part_is_named_by_whole_words(part: str, wanted: str, named: bool) -> 
 def test_the_network_is_chosen_by_a_comment_of_any_kind() -> None:
     text = "$a$\n<!-- network: one.net -->\n$b$\n```python\n# network: two.net\ndW = x\n```\n% network: three.net\n$c$"
     assert [p.network for p in answer_of_text(text, suffix=".md").passages] == ["", "one.net", "two.net", "three.net"]
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("$", "more than 40,000 signs"),
+        ("$a$ ", "more than 20,000 formulas"),
+        ("\\begin{align}", "more than 40,000 signs"),
+        ("```\nx = 1\n```\n", "more than 3,000 fences"),
+        ("$a{", "more than"),
+        ("$x\n\n", "more than 40,000 signs"),
+        ("\\newcommand{\\x}{", "more than 1,000 macros"),
+    ],
+)
+def test_what_nobody_wrote_by_hand_is_refused_with_its_place(text: str, why: str) -> None:
+    for suffix in (".md", ".tex") if "`" not in text else (".md",):
+        with pytest.raises(ReadError, match=why) as caught:
+            answer_of_text("\\section{A}" + text * (50_000 if len(text) > 1 else 200_000), suffix=suffix)
+        assert caught.value.span is not None
