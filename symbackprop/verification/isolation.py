@@ -206,7 +206,7 @@ def _sandbox() -> tuple[str, ...]:
         for above in reversed(Path(path).parents[:-1]):
             words += ["--perms", "0755", "--dir", str(above)]
         words += ["--ro-bind", path, path]
-    return (*words, "--remount-ro", "/", "--chdir", "/tmp", "--")  # noqa: S108
+    return (*words, "--perms", "0755", "--dir", "/answer", "--remount-ro", "/", "--chdir", "/answer", "--")
 
 
 def _listen(process: subprocess.Popen[bytes], limits: Limits) -> tuple[Status | None, bytes, bytes]:

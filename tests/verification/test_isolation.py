@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import os
-import time
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +16,8 @@ from symbackprop.verification.isolation import Isolation, Limits, Outcome, Wante
 KINDS: tuple[Isolation, ...] = ("bubblewrap", "limits only")
 HERE = tuple(kind for kind in KINDS if kind == "limits only" or available() == kind)
 GRADIENT = Wanted(("g",), "f", ("x",))
-SHORT = Limits(cpu=1, wall=1.5)
+SHORT = Limits(cpu=1, wall=1.5)  # where it is the time that is to end
+PATIENT = Limits(cpu=30, wall=60)
 
 HOSTILE = {
     "while True": ("def f(x):\n    while True: pass", "time-out", ""),
@@ -54,7 +54,7 @@ HOSTILE = {
 }  # fmt: skip  # a table
 
 
-def ran(source: str, kind: Isolation | None = None, wanted: Wanted = GRADIENT, limits: Limits = SHORT) -> Outcome:
+def ran(source: str, kind: Isolation | None = None, wanted: Wanted = GRADIENT, limits: Limits = PATIENT) -> Outcome:
     return run(source, wanted, {"x": np.arange(3.0)}, limits, shapes={"g": (3,)}, isolation=kind)
 
 
@@ -62,7 +62,7 @@ def ran(source: str, kind: Isolation | None = None, wanted: Wanted = GRADIENT, l
 @pytest.mark.parametrize("what", HOSTILE)
 def test_hostile_code_gets_its_word_and_no_result_counts(what: str, kind: Isolation) -> None:
     source, status, said = HOSTILE[what]
-    outcome = ran(source, kind)
+    outcome = ran(source, kind, limits=SHORT if status == "time-out" else PATIENT)
     assert (outcome.status, outcome.isolation) == (status, kind), outcome
     assert said in outcome.message
     assert not outcome.outputs
@@ -193,8 +193,6 @@ def test_bubblewrap_is_refused_where_it_does_not_work_and_never_replaced_in_sile
         available()
 
 
-def test_nothing_runs_any_more_when_the_time_is_over() -> None:
-    before = time.monotonic()
-    outcome = ran("import os, signal, time\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\ndef f(x): time.sleep(99)")
-    assert outcome.status == "time-out"
-    assert time.monotonic() - before < 60
+def test_who_ignores_the_signal_to_end_is_ended_all_the_same() -> None:
+    source = "import signal, time\nfor s in (15, 2, 24): signal.signal(s, signal.SIG_IGN)\ndef f(x): time.sleep(99)"
+    assert ran(source, limits=SHORT).status == "time-out"
