@@ -47,25 +47,24 @@ def test_a_program_read_as_terms_gives_the_numbers_that_it_gives_when_run(progra
     draws = [drawer.draw() for _ in range(2)]
     count = len(flat(run(program, names, draws[0])))
     compared = 0
-    for first in range(count):
-        call = f"{program.__name__}({', '.join(names)}){picked(program, names, draws[0], first)}"
-        source = f"{SOURCE}\n\ndef chosen({', '.join(names)}):\n    return {call}\n"
-        lifted = lift(source, MODEL, function="chosen", returns=("X",))
-        assert lifted.claims, [str(e) for e in lifted.refused]
-        value = lifted.claims[0].value
-        if not isinstance(value, Term):
-            pytest.fail(f"{program.__name__}, result {first}: {value}")
-        for draw in draws:
-            expected = np.asarray(flat(run(program, names, draw))[first], dtype=float)
-            found = evaluate(value, draw.arrays, draw.sizes)
-            assert found.shape == expected.shape, (first, found.shape, expected.shape)
-            assert np.allclose(found, expected, rtol=1e-9, atol=1e-11), first
-        compared += 1
+    for first in range(0, count, len(TARGETS)):
+        places = range(first, min(first + len(TARGETS), count))
+        results = ", ".join(f"r[{k}]" for k in places) if count > 1 else "r"
+        call = f"    r = {program.__name__}({', '.join(names)})\n    return {results}\n"
+        source = f"{SOURCE}\n\ndef chosen({', '.join(names)}):\n{call}"
+        lifted = lift(source, MODEL, function="chosen", returns=TARGETS[: len(places)])
+        assert len(lifted.claims) == len(places), [str(e) for e in lifted.refused]
+        for place, claim in zip(places, lifted.claims, strict=True):
+            value = claim.value
+            if not isinstance(value, Term):
+                pytest.fail(f"{program.__name__}, result {place}: {value}")
+            for draw in draws:
+                expected = np.asarray(flat(run(program, names, draw))[place], dtype=float)
+                found = evaluate(value, draw.arrays, draw.sizes)
+                assert found.shape == expected.shape, (place, found.shape, expected.shape)
+                assert np.allclose(found, expected, rtol=1e-9, atol=1e-11), place
+            compared += 1
     assert compared == count
-
-
-def picked(program, names, draw, place: int) -> str:
-    return f"[{place}]" if isinstance(run(program, names, draw), tuple) else ""
 
 
 def run(program, names, draw):
