@@ -222,7 +222,7 @@ class Activations(Editor):
                 continue
             kinds: set[object] = {(v.kind, v.sizes) for v in values}
             told = f"The derivative of the activation at {self.letters.spelled[slope.at]} is missing"
-            cost = (1.1 if slope.whole else 1.25) + (0.0 if row.term else 0.1) + (0.0 if row.function is None else 0.4)
+            cost = (1.1 if slope.whole else 1.2) + (0.0 if row.term else 0.1) + (0.0 if row.function is None else 0.4)
             yield from self.attached(row, new, kinds, told, cost)
 
     def attached(self, row: Row, new: Tree, kinds: set[object], told: str, cost: float) -> Iterator[Edit]:

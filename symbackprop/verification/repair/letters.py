@@ -39,8 +39,11 @@ class Letters(Editor):
                 yield from self.of_its_letter(leaf)
                 continue
             yield from self.other_names(leaf, row)
-            if not isinstance(leaf, Derivative):
-                yield from self.other_scripts(leaf)
+            parts = leaf.bottoms if isinstance(leaf, Derivative) else (leaf,)
+            for part in parts:
+                yield from self.other_scripts(part)
+                if part is not leaf:
+                    yield from self.same_scripts(part, None)
         for node in self.writing.nodes:
             if isinstance(node, Compare):
                 yield from self.comparisons(node)
@@ -101,12 +104,17 @@ class Letters(Editor):
         if not tail and sup and sup[-1] in ("T", "\\top", "\\intercal"):
             tail = f"^{braced(sup[-1])}"
         yield from self.same_scripts(leaf, name)
+        if self.runs(leaf):
+            return  # a name with a number would hold for one layer only
         derivative = name in self.rows.e.model.derivatives
+        if places and not self.sizes(name):
+            told = f"{self.short(leaf)} has the wrong index"
+            yield from self.edit(leaf, self.writing.snippet(self.spelled[name] + tail), "index", told)
         for other, spelled in self.spelled.items():
             if other == name:
                 continue
             same = self.sizes(other) == self.sizes(name)
-            cost = 1.05 if same else 1.5
+            cost = 1.12 if same else 1.5
             cost += 0.4 * ((other in self.rows.e.model.derivatives) != derivative)
             if stem(other) == stem(name) and (other in self.rows.e.model.derivatives) == derivative:
                 cost = 1.0
@@ -115,6 +123,11 @@ class Letters(Editor):
                 continue
             raised = f"({text})" if tail and ("^" in text or (text[:1] == "\\" and " " in text)) else text
             yield from self.named(leaf, self.writing.snippet(raised + tail), name, other, cost)
+
+    def runs(self, leaf: Tree) -> bool:
+        """True for a letter whose scripts hold a number of a layer or step that runs."""
+        running = self.rows.scope.running
+        return any(w in running for s in getattr(leaf, "scripts", ()) for w in words_of(s))
 
     def entry(self, name: str, spelled: str, places: Sequence[Words], part: str) -> str | None:
         """An entry of a name, as its author writes them."""
@@ -210,6 +223,8 @@ class Letters(Editor):
         found = self.found(bottom)
         if found is None:
             return
+        if self.runs(bottom):
+            return
         name, places, part = found
         shown = self.short(leaf)
         for other, spelled in self.spelled.items():
@@ -230,7 +245,6 @@ class Letters(Editor):
 
     def other_scripts(self, leaf: Tree) -> Iterator[Edit]:
         """Indices exchanged, another index letter, a layer more or less."""
-        assert isinstance(leaf, (Atom, Named)) or True
         running = self.rows.scope.running
         letters = [*self.rows.scope.sizes]
         text = self.writing.source(leaf)

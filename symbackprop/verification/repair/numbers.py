@@ -153,7 +153,7 @@ class Numbers(Editor):
             return
         if not words:
             if not function:
-                yield f"{rest}^2", f"The square of {shown} is missing", 1.3
+                yield f"{rest}^2", f"The square of {shown} is missing", 1.15
             return
         if len(words) == 1 and words[0].isdigit():
             number = int(words[0])
@@ -168,7 +168,14 @@ class Numbers(Editor):
             flipped = "+" if words[-2] == "-" else "-"
             yield f"{rest}^{{{bare}}}", f"The exponent of {shown} is off by one", 1.1
             yield f"{rest}^{{{bare} {flipped} 1}}", f"The exponent of {shown} has the wrong sign", 1.2
-        elif words[0] != "-":
+            return
+        if words[0] in "+-":
+            yield f"{rest}^{{{joined(words[1:])}}}", f"The sign in the exponent of {shown} is wrong", 1.1
+        else:
+            yield f"{rest}^{{-{text}}}", f"The sign in the exponent of {shown} is wrong", 1.25
+        if words[0] == "+":
+            yield f"{rest}^{{-{joined(words[1:])}}}", f"The sign in the exponent of {shown} is wrong", 1.05
+        if words[0] != "-":
             yield f"{rest}^{{{text}-1}}", f"The exponent of {shown} is off by one", 1.1
             yield f"{rest}^{{{text}+1}}", f"The exponent of {shown} is off by one", 1.2
 

@@ -18,9 +18,8 @@ def numpy_text(value: Value, extra: Mapping[Symbol, Term], like: Value | None = 
 
     Running indices are the leading axes, in the order in which `like`, an entry of one array, has them.
     """
-    given: dict[Term, Term] = {}
-    given.update(extra)
-    term = substitute(value.term, given)
+    meanings: dict[Term, Term] = {s: t for s, t in extra.items() if s is not t}
+    term = substitute(value.term, meanings)
     order = _order(value, like)
     if order is not None and order != tuple(range(term.order)):
         term = product(1, [(term, tuple(range(term.order)), 1)], order)

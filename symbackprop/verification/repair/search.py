@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from time import monotonic
+from time import process_time
 
 import numpy as np
 
 from ...errors import SymbackpropError
 from ...paper.parse import Reader
-from ...paper.tree import Sum, Tree
+from ...paper.tree import Product, Sum, Tree
 from ...tensor.evaluate import Array
 from ...tensor.expectation import taken
+from ...tensor.normal import scaled
 from ..judge import Judge
 from ..links import fitted, squeezed
 from ..meaning.elaborate import Elaborator
 from ..meaning.products import DIAGONAL, SIDE_BY_SIDE
 from ..meaning.running import learn
 from ..meaning.scope import Misfit, Scope
-from ..meaning.values import Value
+from ..meaning.values import Value, plus
 from ..verdict import Kind
 from .activations import Activations
 from .edits import Edit, apart, inside
@@ -68,13 +69,13 @@ def repair(
 ) -> Repair | None:
     """The smallest change of a wrong right side after which it equals one of `wanted`; None if none is found.
 
-    `tree` has its places in `text`. Nothing raises; after `seconds` the search ends.
+    `tree` has its places in `text`. Nothing raises; after so many `seconds` of computing the search ends.
     """
     wanted = [squeezed(v) for v in wanted if not v.notes] or [squeezed(v) for v in wanted]
     if not wanted or scope.bound:
         return None
     try:
-        return Search(e, judge, text, tree, scope, wanted, left, monotonic() + seconds).found()
+        return Search(e, judge, text, tree, scope, wanted, left, process_time() + seconds).found()
     except (SymbackpropError, ArithmeticError):
         return None
 
@@ -229,7 +230,7 @@ class Search:
             parts = [t for _, t in core.terms] if isinstance(core, Sum) else [core]
             for part in parts:
                 for value in self.readings(part):
-                    fit = fitted(target, squeezed(value))
+                    fit = spread(target, squeezed(value))
                     if fit is not None:
                         fitting.setdefault(id(part), fit)
             found += solver.edits(fitting)
@@ -252,8 +253,24 @@ class Search:
             singles.insert(at, late)
         until = self.deadline
         if not self.before:
-            until -= 0.5 * (self.deadline - monotonic())
-        return self.once(singles, until) or self.twice(singles) or self.onwards(edits) or self.pairs(edits)
+            until -= 0.5 * (self.deadline - process_time())
+        return (
+            self.once([x for x in singles if self.helps(x)], until)
+            or self.twice(singles)
+            or self.onwards(edits)
+            or self.pairs(edits)
+        )
+
+    def helps(self, edit: Edit) -> bool:
+        """False for a change outside of the product or sum in which the shapes fail: they would fail still."""
+        if self.misfit is None:
+            return True
+        start, end = self.misfit.start, self.misfit.end
+        around = [n for n in self.writing.nodes if isinstance(n, (Product, Sum)) and n.start <= start and end <= n.end]
+        if not around:
+            return True
+        inner = min(around, key=lambda n: n.end - n.start)
+        return any(node.start < inner.end and inner.start < node.end for node, _ in edit.changes)
 
     def once(self, edits: Sequence[Edit], until: float) -> Repair | None:
         """One edit; one that leaves a doubtful reading in place only if no other does."""
@@ -265,7 +282,7 @@ class Search:
                 second, worst, made = made, edit.cost + 0.3, None
             if made is not None:
                 return made
-            if monotonic() > until or (second is not None and edit.cost > worst):
+            if process_time() > until or (second is not None and edit.cost > worst):
                 return second
         return second
 
@@ -279,7 +296,7 @@ class Search:
             inner = self.after(edit)
             if inner is None:
                 continue
-            until = monotonic() + (self.deadline - monotonic()) / (1.5 if count == 0 else 2)
+            until = process_time() + (self.deadline - process_time()) / (1.5 if count == 0 else 2)
             inner.deadline = until
             made = inner.once(inner.edits(), until)
             if made is not None and inner.last is not None:
@@ -290,7 +307,7 @@ class Search:
         """A search in the formula that an edit makes."""
         latex = tidy(self.writing.show(self.changed((edit,))))
         read = self.read(latex)
-        if read is None or monotonic() > self.deadline:
+        if read is None or process_time() > self.deadline:
             return None
         return Search(self.e, self.judge, latex, read, self.scope, self.wanted, self.left, self.deadline)
 
@@ -302,7 +319,7 @@ class Search:
     def twice(self, edits: Sequence[Edit]) -> Repair | None:
         """An edit after which a number, a sign or a term is all that is missing."""
         for edit in edits:
-            if id(edit) not in self.shaped or monotonic() > self.deadline:
+            if id(edit) not in self.shaped or process_time() > self.deadline:
                 continue
             inner = self.after(edit)
             for further in sorted(inner.solving(), key=lambda x: x.cost) if inner is not None else ():
@@ -320,7 +337,7 @@ class Search:
         couples = [(a, b) for k, a in enumerate(chosen) for b in chosen[k + 1 :]]
         couples.sort(key=lambda p: weight[id(p[0])] + weight[id(p[1])])
         for a, b in couples:
-            if monotonic() > self.deadline:
+            if process_time() > self.deadline:
                 return None
             for pair in ((a, b), (b, a)):
                 if apart(*pair) or inside(*pair):
@@ -380,6 +397,15 @@ class Search:
         words: Worded = worded(edits, self.misfit)
         numpy = numpy_text(fit, self.e.names.extra, target)
         return Repair(tree, latex, numpy, words.kind, words.message, words.hint, len(edits))
+
+
+def spread(target: Value, value: Value) -> Value | None:
+    """A value on the axes of what is wanted; a number is repeated along them."""
+    fit = fitted(target, value)
+    if fit is not None or value.kind != "scalar" or not set(value.free) <= set(target.free):
+        return fit
+    made = plus(replace(target, term=scaled(0, target.term)), value, 1)
+    return made[0] if made else None
 
 
 __all__ = ["Repair", "repair"]

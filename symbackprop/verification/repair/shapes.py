@@ -243,7 +243,7 @@ class Shapes(Editor):
                 new = self.writing.snippet(text)
                 if new is not None:
                     whole = self.rows.with_unit(row, k, new)
-                    yield from self.edit(row.node, whole, "inverse", told, self.text(unit), 1.3)
+                    yield from self.edit(row.node, whole, "inverse", told, self.text(unit), 1.04)
             yield from self.symmetrised(row, k, unit)
 
     def inverted(self, head: Tree) -> Iterator[tuple[str, str]]:

@@ -324,7 +324,7 @@ class Solving(Editor):
             told = f"A term is missing: {self.writing.show(tree)}"
             if kind == "path":
                 told = f"A path is missing: {self.writing.show(tree)}"
-            yield from self.edit(root, new, kind, told, self.short(root), 1.3)  # type: ignore[arg-type]  # both are kinds
+            yield from self.edit(root, new, kind, told, self.short(root), 1.4)  # type: ignore[arg-type]  # both are kinds
 
     def _instead(self, root: Tree, terms: Sequence[tuple[int, Tree]], k: int, rest: Sequence[Array]) -> Iterator[Edit]:
         for sign, _, own, tree in self.matching(rest)[:3]:

@@ -294,6 +294,10 @@ class Terms(Editor):
                 entry = self.letters.entry(name, spelled, places, "whole") if places else spelled
                 if entry:
                     texts.append((entry, ""))
+            if len(sizes) == 2 and by_size[0] and not by_size[1]:
+                one = self.letters.entry(name, spelled, [(by_size[0][0],)], "row")
+                if one:
+                    texts.append((one, self.writing.hadamard))
             if sizes and not any(v.kind == "scalar" for v in values):
                 texts.append((spelled, self.writing.hadamard))
             if len(sizes) == 1:
