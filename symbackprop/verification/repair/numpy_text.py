@@ -1,37 +1,31 @@
-"""A repaired formula as a NumPy expression in the names and functions of the network."""
+"""A repaired formula as an expression in the names and functions of the network."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ...errors import SymbackpropError
+from ...derive import Derivation
 from ...express.order import GRADIENT
 from ...tensor.normal import product
-from ...tensor.substitute import substitute, subterms
+from ...tensor.substitute import substitute
 from ...tensor.terms import Product, Symbol, Term
 from ..meaning.values import Value
-from ..numpy_text import NumpyText
+from ..network_text import network_text
 
 
-def numpy_text(value: Value, extra: Mapping[Symbol, Term], like: Value | None = None) -> str | None:
-    """The expression, `grad(a_2)` for a gradient that is taken as given; None if there is none in plain NumPy.
+def numpy_text(
+    value: Value, extra: Mapping[Symbol, Term], derivation: Derivation, like: Value | None = None
+) -> str | None:
+    """The expression, `grad(a_2)` for a gradient that is taken as given; None if it has none.
 
     Running indices are the leading axes, in the order in which `like`, an entry of one array, has them.
     """
-    meanings: dict[Term, Term] = {s: t for s, t in extra.items() if s is not t}
+    meanings: dict[Term, Term] = {s: t for s, t in extra.items() if s is not t and not s.name.startswith(GRADIENT)}
     term = substitute(value.term, meanings)
     order = _order(value, like)
     if order is not None and order != tuple(range(term.order)):
         term = product(1, [(term, tuple(range(term.order)), 1)], order)
-    names = {}
-    for inner in subterms(term):
-        if isinstance(inner, Symbol):
-            given = inner.name.startswith(GRADIENT)
-            names[inner.name] = f"grad({inner.name[len(GRADIENT) :]})" if given else inner.name
-    try:
-        return NumpyText(names).text(term)
-    except SymbackpropError:
-        return None
+    return network_text(term, {}, derivation)
 
 
 def _order(value: Value, like: Value | None) -> tuple[int, ...] | None:

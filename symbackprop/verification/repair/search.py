@@ -395,7 +395,7 @@ class Search:
     def told(self, edits: tuple[Edit, ...], tree: Tree, latex: str, fit: Value, target: Value) -> Repair:
         """The repair with its sentence."""
         words: Worded = worded(edits, self.misfit)
-        numpy = numpy_text(fit, self.e.names.extra, target)
+        numpy = numpy_text(fit, self.e.names.extra, self.e.names.derivation, target)
         return Repair(tree, latex, numpy, words.kind, words.message, words.hint, len(edits))
 
 
