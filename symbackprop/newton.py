@@ -154,6 +154,9 @@ class Newton:
             sign, tree = signed(written.tree)
             tree = Call("vec", (tree,))
             return tree if sign < 0 else Sum(((-1, tree),))
+        sign, tree = signed(written.tree)
+        if not isinstance(tree, Sum) and p not in self.derivation.context.rows:
+            return tree if sign < 0 else Sum(((-1, tree),))
         return self.derivation.context.writer.expressed(scaled(-1, written.term), row=False).tree
 
     def step(self, name: str) -> Tree:

@@ -87,6 +87,8 @@ def in_front(tree: Tree) -> bool:
     if isinstance(tree, (Pow, Sqrt)):
         return in_front(tree.base)
     if isinstance(tree, Call):
+        if tree.function == "onehot":  # a vector, of a scalar
+            return False
         return tree.function in SCALAR_FUNCTIONS or (bool(tree.args) and all(map(in_front, tree.args)))
     return isinstance(tree, (Num, Const, Norm))
 

@@ -69,7 +69,9 @@ class BlockReader(Reader):
         value = self.read(tree)
         if isinstance(value, list):
             value = self.fill(value, shape)
-        return np.full(shape, value) if isinstance(value, str) or (value.ndim == 0 and prod(shape) == 1) else value
+        if isinstance(value, str):
+            return self.open(value, shape)
+        return np.full(shape, value) if value.ndim == 0 and prod(shape) == 1 else value
 
     def has_blocks(self, tree: t.Prod) -> bool:
         """True if something in the chain needs the shape of the whole: a Kronecker product, K, or a sum of them."""
