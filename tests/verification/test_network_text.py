@@ -109,6 +109,27 @@ def test_the_network_files_reader_reads_every_expression_as_the_gradient(cases_d
     assert wrong == []
 
 
+def test_second_derivatives_are_read_as_what_they_are_too(cases_dir: Path) -> None:
+    wrong, count = [], 0
+    for path in sorted(cases_dir.glob("nets/*.net")):
+        derivation = derive(read(path))
+        names = derivation.model.names("parameter") or derivation.model.names("input")
+        terms = {(names[0], q): derivation.hessian(names[0], q).closed.term for q in (names[0], names[-1])}
+        texts = {pair: network_text(term, {}, derivation) for pair, term in terms.items()}
+        kept = [pair for pair, text in texts.items() if text is not None]
+        if any(s.name.startswith("@") for pair in kept for s in subterms(terms[pair]) if isinstance(s, Symbol)):
+            continue
+        model, read_back = read_again(read_text(path), [texts[pair] or "" for pair in kept], {}, path.parent)
+        draw = Drawer(model, derive(model).graph, 3).draw()
+        assert draw is not None
+        for pair, back in zip(kept, read_back, strict=True):
+            count += 1
+            if not agree(evaluate(back, draw.arrays, draw.sizes), evaluate(terms[pair], draw.arrays, draw.sizes)):
+                wrong.append((path.stem, pair, texts[pair]))
+    assert wrong == []
+    assert count > 60
+
+
 def evaluator(cases: Path) -> ModuleType:
     """The published evaluator of network files."""
     spec = importlib.util.spec_from_file_location("check_split", cases / "check_split.py")
