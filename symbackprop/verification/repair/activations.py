@@ -182,7 +182,6 @@ class Activations(Editor):
                         and set(row.signs) <= {sign, "\\cdot", "*"}
                         and sign in row.signs
                     ):
-                        self._keep(new)
                         flat = self.rows.made(
                             (*row.units[:k], *((f,) for f in new.factors), *row.units[k + 1 :]),
                             (*row.signs[:k], *new.signs, *row.signs[k:]),
@@ -191,11 +190,6 @@ class Activations(Editor):
                     yield from self.edit(
                         row.node, self.rows.made(units, row.signs), "activation_derivative", told, place, 1.1
                     )
-
-    def _keep(self, made: Product) -> None:
-        text = self.writing.written.get(id(made), "")
-        for factor in made.factors:
-            self.writing.written.setdefault(id(factor), text[factor.start : factor.end])
 
     def _others(self, rest: Tree, row: Row, k: int) -> Iterator[str]:
         del row, k
@@ -254,7 +248,6 @@ class Activations(Editor):
 
     def _factors(self, new: Tree) -> tuple[tuple[Tree, ...], tuple[str, ...]]:
         if isinstance(new, Product):
-            self._keep(new)
             return new.factors, new.signs
         return (new,), ()
 
@@ -280,7 +273,6 @@ class Activations(Editor):
             for name in heads:
                 made = self.writing.snippet(f"{name}({self.writing.show(head)})")
                 if isinstance(made, Product):
-                    self._keep(made)
                     units = [*row.units]
                     units[k] = made.factors
                     told = f"A function of {self.text(unit)} belongs here, not {self.text(unit)} itself"

@@ -96,10 +96,15 @@ class Search:
     ) -> None:
         self.e = e if isinstance(e, Remembering) else Remembering(e)
         self.judge, self.tree, self.wanted, self.deadline = judge, tree, wanted, deadline
-        self.scope = replace(scope, sizes=dict(scope.sizes))
+        self.scope = replace(scope, sizes={})
         self.left = left
-        for side in (tree, *(() if left is None else (left,))):
-            learn(self.e, side, self.scope)
+        if left is not None:
+            learn(self.e, left, self.scope)
+        for value in wanted:  # whose letters come first
+            self.scope.sizes.update(zip(value.free, value.term.sizes, strict=False))
+        self.given = dict(self.scope.sizes)
+        self.scope.sizes.update({k: s for k, s in scope.sizes.items() if k not in self.given})
+        learn(self.e, tree, self.scope)
         self.writing = Writing(text, tree, e.lexicon)
         self.misfit: Misfit | None = None
         self.last: Edit | None = None
@@ -148,6 +153,16 @@ class Search:
                 learn(self.e, part, scope)
         try:
             return self.e.values(tree, scope)
+        except (SymbackpropError, ArithmeticError, AssertionError):
+            return []
+
+    def learned_anew(self, tree: Tree) -> list[Value]:
+        """What a formula with other indices can mean: over what they run is found out again."""
+        scope = replace(self.scope, sizes=dict(self.given))
+        learn(self.e, tree, scope)
+        plain = Elaborator(self.e.lexicon, self.e.names, self.e.definitions, dict(self.e.bound_functions))
+        try:
+            return plain.values(tree, scope)
         except (SymbackpropError, ArithmeticError, AssertionError):
             return []
 
@@ -313,6 +328,8 @@ class Search:
 
     def both(self, made: Repair, first: Edit, second: Edit) -> Repair:
         """The repair that a second edit made, with the first one told too."""
+        own = "".join(second.place.split()) in "".join(self.writing.text.split())
+        second = second if own else replace(second, place="")  # a hint holds nothing that is mended already
         words = worded((first, second), self.misfit)
         return replace(made, kind=words.kind, message=words.message, hint=words.hint, edits=2)
 
@@ -359,6 +376,8 @@ class Search:
         """The repair that these edits make; None if the formula is not right after them."""
         tree = self.changed(edits)
         values = self.readings(tree, fresh=True)
+        if not values and self.scope.sizes and any(x.kind in ("index", "sum", "symbol") for x in edits):
+            values = self.learned_anew(tree)
         pair = self.agreeing(values)
         if pair is None:
             if len(edits) == 1 and values:
@@ -366,7 +385,10 @@ class Search:
                 if any(fitted(t, squeezed(v)) is not None for v in values for t in self.wanted):
                     self.shaped.add(id(edits[0]))
             return None
-        latex = tidy(self.writing.show(tree))
+        try:
+            latex = tidy(self.writing.show(tree))
+        except SymbackpropError:
+            return None
         again = self.read_again(latex)
         if again is None:
             return None
@@ -389,7 +411,9 @@ class Search:
     def read_again(self, latex: str) -> tuple[Tree, Value, Value] | None:
         """The printed repair as it is read, if that is right too."""
         tree = self.read(latex)
-        pair = self.agreeing(self.readings(tree, fresh=True)) if tree is not None else None
+        pair = None
+        if tree is not None:
+            pair = self.agreeing(self.readings(tree, fresh=True)) or self.agreeing(self.learned_anew(tree))
         return None if pair is None or tree is None else (tree, *pair)
 
     def told(self, edits: tuple[Edit, ...], tree: Tree, latex: str, fit: Value, target: Value) -> Repair:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ...paper.tree import Atom, Derivative, Grid, Group, Named, Num, Product, Sum, Tree
 from ..meaning.elaborate import TRANSPOSES
 from ..meaning.lexicon import words_of
+from ..verdict import Kind
 from .edits import Edit, Editor
 from .rows import Row, Unit
 
@@ -78,8 +79,8 @@ class Shapes(Editor):
         told = f"The transposes are the wrong way round at {place}"
         if vectors:
             told = f"The inner and the outer product of two vectors are mistaken for each other at {place}"
-        kind = "product_kind" if vectors else "transpose"
-        yield from self.edit(row.node, self.rows.made(units, row.signs), kind, told, place, 1.2)  # type: ignore[arg-type]  # both are kinds
+        kind: Kind = "product_kind" if vectors else "transpose"
+        yield from self.edit(row.node, self.rows.made(units, row.signs), kind, told, place, 1.2)
         swapped = [*row.units]
         swapped[k - 1], swapped[k] = (second,), (first,)
         told = f"The factors {place} stand in the wrong order, and their transposes with them"
@@ -100,7 +101,13 @@ class Shapes(Editor):
             swapped[k - 1], swapped[k] = units[k], units[k - 1]
             place = f"{self.text(units[k - 1])} {self.text(units[k])}"
             told = f"The factors {place} stand in the wrong order"
-            yield from self.edit(row.node, self.rows.made(swapped, row.signs), "order", told, place, 1.0)
+            kind: Kind = "order"
+            if self.rows.kinds(units[k - 1]) | self.rows.kinds(units[k]) == VECTORS and self._one_size(
+                units[k - 1 : k + 1]
+            ):
+                kind = "product_kind"
+                told = f"The inner and the outer product of two vectors are mistaken for each other at {place}"
+            yield from self.edit(row.node, self.rows.made(swapped, row.signs), kind, told, place, 1.0)
             for at in (k - 1, k):
                 turned = self.turned(swapped[at])
                 if turned is not None:
@@ -119,6 +126,10 @@ class Shapes(Editor):
                 new = self.rows.made((*front, *moved), (*signs, *inner))
                 yield from self.edit(row.node, new, "order", told, self.short(row.node), 1.2)
         yield from self.split_powers(row)
+
+    def _one_size(self, units: Sequence[Unit]) -> bool:
+        """True for units of one length, of which the inner and the outer product exist."""
+        return len({v.sizes for u in units for v in self.rows.values(self.rows.tree(u))}) == 1
 
     def split_powers(self, row: Row) -> Iterator[Edit]:
         """X^{-2} Y for X^{-1} Y X^{-1}, and X X Y for X Y X."""
@@ -203,7 +214,6 @@ class Shapes(Editor):
                     continue
                 units = [*row.units]
                 units[k] = made.factors if isinstance(made, Product) else (made,)
-                self.keep_text(made, units[k])
                 told = f"The diagonal matrix of {self.text(unit)} belongs where the vector stands"
                 new = self.rows.made(units, row.signs)
                 yield from self.edit(row.node, new, "diagonal", told, self.text(unit), 1.3)
@@ -215,18 +225,10 @@ class Shapes(Editor):
         body_text = f"({shown})" if isinstance(body, (Sum, Product)) else shown
         made = self.writing.snippet(f"\\operatorname{{diag}}({body_text} {self.writing.hadamard} {body_text})")
         if isinstance(made, Product):
-            self.keep_text(made, made.factors)
             units = [*row.units]
             units[k] = made.factors
             told = f"{self.text(unit)} is the diagonal of the entries, not of their squares"
             yield from self.edit(row.node, self.rows.made(units, row.signs), "diagonal", told, self.text(unit), 1.3)
-
-    def keep_text(self, made: Tree, factors: Unit) -> None:
-        """Note how the factors of a text of our own are written."""
-        text = self.writing.written.get(id(made), "")
-        for factor in factors:
-            start = factor.start
-            self.writing.written.setdefault(id(factor), text[start : factor.end])
 
     # ------------------------------------------------------------------ inverses, symmetric parts
 

@@ -94,8 +94,9 @@ class Solving(Editor):
                     yield from self._scaled_term(root, terms, k, ratio)
                 if len(terms) > 1:
                     yield from self._instead(root, terms, k, rest)
-            missing = tuple(t - a for t, a in zip(target, total, strict=True))
-            yield from self._further(root, terms, missing)
+            if any(np.any(a) for a in total):
+                missing = tuple(t - a for t, a in zip(target, total, strict=True))
+                yield from self._further(root, terms, missing)
         unknown = [k for k, v in enumerate(values) if v is None]
         if len(unknown) == 1 and len(terms) > 1:
             k = unknown[0]
@@ -321,9 +322,8 @@ class Solving(Editor):
             path = any(isinstance(t, Symbol) and t.name.startswith("@") for t in _inside(part.term))
             new = self.writing.total([*terms, *self._signed(sign * own, tree)])
             kind = "path" if path and len(terms) >= 1 and not self.wanted.free else "term"
-            told = f"A term is missing: {self.writing.show(tree)}"
-            if kind == "path":
-                told = f"A path is missing: {self.writing.show(tree)}"
+            what = "A path is" if kind == "path" else "A term is" if not isinstance(tree, Sum) else "Terms are"
+            told = f"{what} missing: {self.writing.show(tree)}"
             yield from self.edit(root, new, kind, told, self.short(root), 1.4)  # type: ignore[arg-type]  # both are kinds
 
     def _instead(self, root: Tree, terms: Sequence[tuple[int, Tree]], k: int, rest: Sequence[Array]) -> Iterator[Edit]:

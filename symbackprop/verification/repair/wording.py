@@ -47,7 +47,8 @@ def worded(edits: Sequence[Edit], misfit: Misfit | None) -> Worded:
     if misfit is not None:
         shapes = misfit.message.rstrip(".")
         message = f"{message}: {shapes[0].lower()}{shapes[1:]}"
-    places = " and ".join(f"{HINTS.get(edit.kind, 'the formula')} at {edit.place}" for edit in edits)
+    hints = [HINTS.get(edit.kind, "the formula") for edit in edits]
+    places = " and ".join(f"{h} at {x.place}" if x.place else h for h, x in zip(hints, edits, strict=True))
     hint = f"Look at {places}." + (f" {shapes}." if shapes else "")
     return Worded(edits[0].kind, f"{message}.", hint)
 

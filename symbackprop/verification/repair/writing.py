@@ -104,6 +104,9 @@ class Writing:
                 tree = reader.expression(0)
                 if reader.at == len(reader.lexemes):
                     self.read[latex] = tree
+                    for node in walk(tree):
+                        start = opening(latex, node.start)
+                        self.written.setdefault(id(node), latex[start : node.end])
                     self.written[id(tree)] = latex
             except SymbackpropError:
                 pass
@@ -166,7 +169,7 @@ class Writing:
                 tree = self.keep(with_children(node, new))
                 self.from_node[id(tree)] = (node, new)
                 made[id(node)] = tree
-        return made[id(self.root)]
+        return made.get(id(self.root), self.root)
 
     def substituted(self, tree: Tree, changes: Mapping[int, Tree]) -> Tree:
         """A new tree with some of the author's nodes in it replaced."""
@@ -216,9 +219,7 @@ class Writing:
 
     def span(self, node: Tree) -> tuple[int, int]:
         r"""The stretch of an unchanged node, `\left` included."""
-        start = node.start
-        found = SIZES_OF_BRACKETS.search(self.text, max(start - 12, 0), start)
-        return (found.start() if found else start), node.end
+        return opening(self.text, node.start), node.end
 
     def source(self, node: Tree) -> str:
         """The author's own text of an unchanged node."""
@@ -258,6 +259,8 @@ class Writing:
                 continue
             first, last = self.span(before)
             shown = self.show(after)
+            if isinstance(old, (Fraction_, Root)) and not in_braces(shown):
+                shown = f"{{{shown}}}"  # an argument
             if re.search(r"\\[A-Za-z]+$", "".join((*pieces, self.text[at:first]))) and shown[:1].isalpha():
                 shown = f" {shown}"
             pieces += [self.text[at:first], shown]
@@ -325,6 +328,22 @@ class Writing:
         if words[-1] in TRANSPOSES and len(words) > 1:
             return self.snippet(f"{rest}^{{{joined(words[:-1])}}}")
         return self.snippet(f"({self.source(node)})^{braced(self.transpose)}")
+
+
+def in_braces(text: str) -> bool:
+    """True for a text that one pair of braces holds together."""
+    depth = 0
+    for k, letter in enumerate(text):
+        depth += {"{": 1, "}": -1}.get(letter, 0)
+        if depth == 0:
+            return k > 0 and k == len(text) - 1
+    return False
+
+
+def opening(text: str, start: int) -> int:
+    r"""Where a node begins that starts with a bracket: at its `\left`."""
+    found = SIZES_OF_BRACKETS.search(text, max(start - 12, 0), start)
+    return found.start() if found else start
 
 
 def braced(mark: str) -> str:
