@@ -211,7 +211,7 @@ def _wraps(environment: tuple[str, int], lexemes: Sequence[Lexeme], at: int, dra
 def _text_at(text: str, lexemes: Sequence[Lexeme], at: int, words: frozenset[str]) -> int | None:
     r"""The lexeme behind words that stand here, `\text{where}` or `(\text{element-wise})`; None if none do."""
     word = lexemes[at].text
-    if word == "(" and at + 1 < len(lexemes):
+    if word == "(" and at + 1 < len(lexemes) and lexemes[at + 1].text in TEXT:
         behind = _text_at(text, lexemes, at + 1, words)
         return behind + 1 if behind is not None and behind < len(lexemes) and lexemes[behind].text == ")" else None
     if word not in TEXT or at + 1 >= len(lexemes) or lexemes[at + 1].text != "{":

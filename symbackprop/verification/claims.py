@@ -289,8 +289,8 @@ def identity_letter(bench: Bench, sides: Sequence[Tree]) -> Atom | None:
 
 
 def target_of(bench: Bench, link: Link) -> Target | None:
-    """What a link is about: its left side, or what its chain began with."""
-    return bench.target(link.left) or bench.target(link.first)
+    """What a link is about: what its chain began with, or its own left side."""
+    return bench.target(link.first) or bench.target(link.left)
 
 
 __all__ = ["Claims", "Link", "Passed", "Scope", "Unread", "identity_letter", "target_of"]

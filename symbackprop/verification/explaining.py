@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 
 from ..errors import SymbackpropError
 from ..express.order import GRADIENT
+from ..paper.tree import walk
 from ..tensor.terms import Symbol, Term
 from .links import described
 from .target import Target
 from .verdict import Counterexample, Diagnosis, Verdict
+
+LARGEST_REPAIRED = 250  # pieces of a formula for which a repair is looked for
 
 if TYPE_CHECKING:
     from .bench import Bench
@@ -47,9 +50,9 @@ def _repaired(bench: Bench, judged: Judged) -> Diagnosis | None:
     from .repair import repair
 
     wanted = judged.wanted
-    if not wanted:
-        return None
     link = judged.link
+    if not wanted or len(walk(link.right)) > LARGEST_REPAIRED:
+        return None
     try:
         found = repair(
             bench.elaborator, bench.judge, link.passage.text, link.right, judged.scope, wanted, left=link.left

@@ -85,7 +85,8 @@ def _decided(bench: Bench, a: Value, b: Value) -> Outcome | None:
     extra = bench.elaborator.names.extra
     decision = bench.judge.decide(fit.term, a.term, extra)
     notes = tuple(dict.fromkeys((*a.notes, *b.notes)))
-    condition = "; ".join(_as_condition(n) for n in notes) or None
+    conditions = [_as_condition(n) for n in notes] + ([f"except at {decision.kink}"] if decision.kink else [])
+    condition = "; ".join(conditions) or None
     if decision.status == "equal":
         return Outcome("right", decision.proof, condition, decision.reason, a, fit, decision, decision.points)
     status: Status = "wrong" if decision.status == "different" else "undecided"

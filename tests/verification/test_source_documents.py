@@ -1,4 +1,4 @@
-"""The homework documents that the project began with: every formula and all code, judged; the pages under outputs/answers.
+"""The homework documents that the project began with: every formula and all code judged; pages in outputs/answers.
 
 A page that comes out otherwise is written again by `symbackprop verify`, with the arguments of its row and `--html`.
 """

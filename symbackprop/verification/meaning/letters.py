@@ -92,7 +92,8 @@ def atom(e: Elaborator, tree: Atom, scope: Scope) -> list[Value]:
 
 def unknown(e: Elaborator, tree: Atom) -> UnknownLetter:
     """The error for a letter that nothing declares, with the nearest names."""
-    shown = tree.base.lstrip("\\") + "".join("_" + "".join(words_of(s)) for s in tree.scripts)
+    own = (s for s in tree.scripts if s.sign == "_" or words_of(s)[0] in ("[", "(") or words_of(s)[0].isdigit())
+    shown = tree.base.lstrip("\\") + "".join(s.sign + "".join(words_of(s)) for s in own)
     names = [*e.model.declarations, *e.model.equations]
     near = difflib.get_close_matches(shown.replace("{", "").replace("}", ""), names, n=3, cutoff=0.5)
     hint = f"Did you mean {' or '.join(f'`{n}`' for n in near)}?" if near else ""

@@ -283,4 +283,3 @@ def negated(values: Sequence[Value]) -> list[Value]:
     return [replace(v, term=scaled(-1, v.term), link=None) for v in values]
 
 
-__all__ = ["Atom", "Compare", "FormulaError", "Group", "Named", "Num", "joined", "multiplied", "product", "scanned"]
