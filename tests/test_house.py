@@ -62,7 +62,7 @@ POINTING_BACK: dict[tuple[str, str], str] = {
 # Calls that run text, or that take unbounded time. A place that needs one says why.
 BANNED = {"eval", "exec", "compile", "__import__", "sympify", "parse_expr", "lambdify", "simplify", "setrecursionlimit"}
 ALLOWED_CALLS: dict[tuple[str, str], str] = {
-    ("verification.isolated", "compile"): "the program that --run starts to run an answer's code, in a process of its own",
+    ("verification.isolated", "compile"): "what --run starts to run an answer's code, in a process of its own",
     ("verification.isolated", "exec"): "the same; no other module imports it",
 }
 

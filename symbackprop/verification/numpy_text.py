@@ -8,9 +8,9 @@ from fractions import Fraction
 from keyword import iskeyword
 
 from ..errors import MissingRule
-from ..tensor.normal import as_number
+from ..tensor.normal import as_number, magnitude
 from ..tensor.size import Floor, Size
-from ..tensor.terms import Bracket, Constant, Dim, Map, Number, Product, Special, Sum, Symbol, Term
+from ..tensor.terms import Bracket, Constant, Dim, Labels, Map, Number, Product, Special, Sum, Symbol, Term
 
 LETTERS = "ijklmnopqrstuvwxyzabcdefgh"
 NUMPY = {
@@ -113,7 +113,7 @@ class NumpyText:
             else:
                 shown = done[t]
             sign = " - " if c < 0 else " + "
-            size = numeral(abs(c)) if not shown else "" if abs(c) == 1 else f"{numeral(abs(c))} * "
+            size = numeral(magnitude(c)) if not shown else "" if abs(c) == 1 else f"{numeral(magnitude(c))} * "
             text += (sign if text else sign.strip().replace("+", "")) + size + shown
         return f"({text})"
 
@@ -170,14 +170,16 @@ class NumpyText:
 
     def _product(self, term: Product, done: Mapping[Term, str]) -> str:
         order = tuple(range(term.order))
-        front, back, matrices = [], [], []
+        front: list[str] = []
+        back: list[str] = []
+        matrices: list[tuple[str, Labels]] = []
         for t, labels, e in term.factors:
             base = done[t]
             if not labels:
-                (back if e < 0 else front).append(base if abs(e) == 1 else f"{base}**{numeral(abs(e))}")
+                (back if e < 0 else front).append(base if abs(e) == 1 else f"{base}**{numeral(magnitude(e))}")
             else:
                 matrices.append((base if e == 1 else f"{base}**{numeral(e)}", labels))
-        scalars = [numeral(abs(term.coefficient))] if abs(term.coefficient) != 1 else []
+        scalars = [numeral(magnitude(term.coefficient))] if abs(term.coefficient) != 1 else []
         inner = self._contraction(matrices, order, term)
         pieces = [*scalars, *front, *([inner] if inner else [])]
         text = " * ".join(pieces) or "1.0"

@@ -59,11 +59,7 @@ def names_near_miss(claim: dict[str, Any], judgement: Judgement) -> bool:
 
 
 def test_no_wrong_claim_is_called_right(judged: list[tuple[dict[str, Any], Judgement]]) -> None:
-    bad = [
-        c["id"]
-        for c, j in judged
-        if c["status"] == "wrong" and overall(j) == "right" and not names_near_miss(c, j)
-    ]
+    bad = [c["id"] for c, j in judged if c["status"] == "wrong" and overall(j) == "right" and not names_near_miss(c, j)]
     assert not bad
 
 

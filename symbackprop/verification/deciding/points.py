@@ -237,7 +237,7 @@ class Points:
     def unused(self) -> dict[str, Term]:
         """The gradients that are zero because the loss does not use the name, with a term of the shape."""
         model, graph = self.derivation.model, self.derivation.graph
-        terms = {n: d.term for n, d in model.declarations.items() if d.role != "index"}
+        terms: dict[str, Term] = {n: d.term for n, d in model.declarations.items() if d.role != "index"}
         terms |= {n: e.term for n, e in model.equations.items()}
         random = self.derivation.averaged
         return {gradient_symbol(n, t).name: t for n, t in terms.items() if n not in graph.used and n not in random}

@@ -98,7 +98,7 @@ def _openings(
         difference = resolved(difference, extra)
         yield "when expanded", difference
     equations = derivation.model.equations
-    functions = {e.symbol: e.term for e in equations.values() if isinstance(e.term, (Map, Special))}
+    functions: dict[Term, Term] = {e.symbol: e.term for e in equations.values() if isinstance(e.term, (Map, Special))}
     used = [t for t in children_last(difference) if isinstance(t, Symbol)]
     if any(t in functions for t in used):
         yield "when activations are written out", substitute(difference, functions)

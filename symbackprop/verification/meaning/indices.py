@@ -159,7 +159,7 @@ def _constant(constant: Size, length: Size, base: int) -> Size | str:
         place = constant.number - base
         if place < 0:
             return f"{UNKNOWN}there is no entry {constant.number}: on paper the first one is {base}"
-        if (length.number is not None and place >= length.number):
+        if length.number is not None and place >= length.number:
             return f"there is no entry {constant.number} among {length}"
         return size(place)
     if constant is length:

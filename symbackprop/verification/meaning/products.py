@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ...paper.lexemes import FormulaError
 from ...paper.tree import Big, Derivative, Dots, Group, Listing, Product, Tree
 from ...tensor.normal import scaled
 from . import calls
@@ -281,5 +280,3 @@ def _row(factors: Sequence[Tree], signs: Sequence[str]) -> Tree | None:
 def negated(values: Sequence[Value]) -> list[Value]:
     """The values with the other sign."""
     return [replace(v, term=scaled(-1, v.term), link=None) for v in values]
-
-
