@@ -21,10 +21,10 @@ from symbackprop.draws import Drawer
 from symbackprop.reading.files import read_text
 from symbackprop.reading.netfile import parse, read
 from symbackprop.tensor.evaluate import evaluate
-from symbackprop.tensor.normal import apply, bracket, number, product, zeros
+from symbackprop.tensor.normal import apply, bracket, flipped, number, product, zeros
 from symbackprop.tensor.size import size
 from symbackprop.tensor.specials import special
-from symbackprop.tensor.substitute import subterms
+from symbackprop.tensor.substitute import substitute, subterms
 from symbackprop.tensor.terms import Symbol, Term, symbol
 from symbackprop.verification.network_text import network_text
 from tests.tensor import making
@@ -70,7 +70,11 @@ def read_again(text: str, expressions: list[str], extra: dict[str, tuple[Any, ..
     named = [re.sub(r"grad[(]([A-Za-z_0-9]+)[)]", r"given_\1", e) for e in expressions]
     lines += [f"probe_{k} = {e}" for k, e in enumerate(named)]
     model = parse(text + "\n" + "\n".join(lines) + "\n", folder=folder)
-    return model, [model.equations[f"probe_{k}"].term for k in range(len(expressions))]
+    inner: dict[Term, Term] = {e.symbol: e.term for e in model.equations.values() if e.auxiliary}
+    terms = [model.equations[f"probe_{k}"].term for k in range(len(expressions))]
+    for _ in inner:
+        terms = [substitute(term, inner) for term in terms]
+    return model, terms
 
 
 def given_gradients(terms: list[Term]) -> dict[str, tuple[Any, ...]]:
@@ -219,6 +223,38 @@ EXPECTED = [
 ]
 
 
+GATES = """
+x: input(d)
+W: parameter(3*h, d)
+z = W @ x
+i = sigmoid(z[:h])
+o = sigmoid(z[h:2*h])
+g = tanh(z[2*h:])
+J: loss = sum(o * tanh(i * g))
+"""
+ATTENTION = """
+X: input(n, d)
+W_Q: parameter(d, k)
+W_K: parameter(d, k)
+Q = X @ W_Q
+K = X @ W_K
+A = softmax(Q @ K.T / sqrt(k))
+J: loss = sum(A**2)
+"""
+NORMED = """
+x: input(n, d)
+g: parameter(d)
+b: parameter(d)
+y = layer_norm(x, g, b)
+J: loss = sum(y**3)
+"""
+EXPECTED += [
+    (GATES, "z", "concatenate([grad(i) * i * (1 - i), grad(o) * o * (1 - o), grad(g) * (1 - g**2)])", None),
+    (ATTENTION, "Q", "(A * (grad(A) - sum(grad(A) * A, axis=1, keepdims=True))) @ K / sqrt(k)", None),
+    (NORMED, "g", "sum(grad(y) * layer_norm(x), axis=0)", "3 * sum(y**2 * layer_norm(x), axis=0)"),
+]
+
+
 @pytest.mark.parametrize(("text", "node", "recursive", "closed"), EXPECTED)
 def test_gradients_are_written_as_people_write_them(text: str, node: str, recursive: str, closed: str | None) -> None:
     derivation = derive(parse(text))
@@ -249,6 +285,8 @@ TERMS = [
     (1 - apply("step", [x - y]), "x <= y"),
     (apply("power", [x, y - 1]), "x**(y - 1)"),
     (special("softmax", A, 1), "softmax(A)"),
+    (product(1, [(special("softmax", S, 1), (1, 0), 1), (A, (1, 2), 1)], (0, 2)), "softmax(S).T @ A"),
+    (product(1, [(special("softmax", flipped(A), 1), (1, 0), 1)], (0, 1)), "softmax(A, axis=0)"),
     (special("logsumexp", A, 1), "logsumexp(A, axis=1)"),
     (gradient_symbol("z_1", x), "grad(z_1)"),
     (symbol("@L@z", (N,)), "grad(z, of=L)"),

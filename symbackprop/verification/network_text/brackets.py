@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from ...tensor.brackets import Form, form_of
+from ...tensor.normal import product
 from ...tensor.size import ONE, ZERO, Size
-from ...tensor.terms import Bracket, Labels
+from ...tensor.terms import Bracket, Labels, Product, Term
 from .code import ATOM, COMPARE, SUM, Code, NoText, added, called, shape_text, size_code
 from .pieces import Key, Piece
 
@@ -43,11 +44,12 @@ def picked(piece: Piece, index: Code, own: Labels, label: int) -> Piece | None:
     return Piece((*own, *rest), Code(f"{piece.code.within(ATOM)}[{', '.join(items)}]"), piece.order)
 
 
-def cut(piece: Piece, label: int, start: Size, new: int, length: Size) -> Piece:
+def cut(piece: Piece, label: int, start: Size, new: int, sizes: dict[int, Size]) -> Piece:
     """A slice of the piece: position i of the new label is position start + i of the old one."""
     at = piece.labels.index(label)
-    first = "" if start is ZERO else size_code(start).text
-    items = [":"] * at + [f"{first}:{size_code(start + length).text}"]
+    stop = start + sizes[new]
+    first, last = ("" if s is end else size_code(s).text for s, end in ((start, ZERO), (stop, sizes[label])))
+    items = [":"] * at + [f"{first}:{last}"]
     labels = tuple(new if x == label else x for x in piece.labels)
     return Piece(labels, Code(f"{piece.code.within(ATOM)}[{', '.join(items)}]"), piece.order)
 
@@ -68,6 +70,33 @@ def padded(piece: Piece, label: int, start: Size, new: int, sizes: dict[int, Siz
     return Piece(labels, Code(f"concatenate([{', '.join(blocks)}]{axis})"), piece.order)
 
 
+def strided(bracket: Bracket, labels: Labels, sizes: dict[int, Size]) -> tuple[int, int, str] | None:
+    """(a, b, slice) where position i of a is one of every few positions of b, or b from its end; else None."""
+    if bracket.indices or len(labels) != 2 or len(set(labels)) < 2:
+        return None
+    form = form_of(bracket, labels)
+    for a, b in (labels, labels[::-1]):
+        solution = form.solved(b)
+        step = solution.coefficients.get(a, ZERO).number if solution is not None else None
+        if solution is None or step is None:
+            continue
+        if step == -1 and sizes[a] is sizes[b] and solution.constant is sizes[b] - 1:
+            return a, b, "::-1"
+        first = solution.constant.number
+        if step > 1 and sizes[b] is sizes[a] * step and first is not None and 0 <= first < step:
+            return a, b, f"{first or ''}::{step}"
+    return None
+
+
+def every(piece: Piece, label: int, new: int, part: str) -> Piece | None:
+    """The slice of the piece along a label."""
+    at = piece.labels.index(label)
+    labels = tuple(new if x == label else x for x in piece.labels)
+    if part == "::-1":
+        return Piece(labels, called("flip", piece.code), piece.order) if len(labels) == 1 else None
+    return Piece(labels, Code(f"{piece.code.within(ATOM)}[{', '.join([':'] * at + [part])}]"), piece.order)
+
+
 def shift(bracket: Bracket, labels: Labels, sizes: dict[int, Size]) -> tuple[int, int, Size] | None:
     """(a, b, s) with b = a + s for every position of a, where the bracket says no more than that; else None."""
     if bracket.indices or len(labels) != 2 or len(set(labels)) < 2:
@@ -79,6 +108,24 @@ def shift(bracket: Bracket, labels: Labels, sizes: dict[int, Size]) -> tuple[int
             continue
         if solution.stays_within(sizes[b], {a: sizes[a]}):
             return a, b, solution.constant
+    return None
+
+
+def shifted(term: Term) -> tuple[int, Size, Term] | None:
+    """An axis, where on it the term begins, and the term without the zeros before and behind; None if it has none."""
+    if not isinstance(term, Product):
+        return None
+    sizes = dict(enumerate(term.label_sizes))
+    for place, (child, labels, _) in enumerate(term.factors):
+        tied = shift(child, labels, sizes) if isinstance(child, Bracket) else None
+        if tied is None or tied[1] >= term.order or tied[0] < term.order:
+            continue
+        near, far, start = tied
+        others = [f for k, f in enumerate(term.factors) if k != place]
+        if any(far in used for _, used, _ in others):
+            continue
+        output = tuple(near if x == far else x for x in range(term.order))
+        return far, start, product(term.coefficient, others, output, {x: s for x, s in sizes.items() if x != far})
     return None
 
 

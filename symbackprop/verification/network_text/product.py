@@ -8,9 +8,36 @@ from typing import TYPE_CHECKING
 
 from ...tensor.normal import as_number, exact, flipped, magnitude
 from ...tensor.size import Floor, Size
-from ...tensor.terms import Bracket, Constant, Dim, Factor, Labels, Map, Number, Product, Sum, Symbol, Term, make_sum
-from .brackets import compared, cut, hot, hot_piece, padded, picked, shift
-from .code import EXACT, Code, NoText, as_decimal, atom_code, called, expanded, numeral, power, size_code
+from ...tensor.terms import (
+    Bracket,
+    Constant,
+    Dim,
+    Factor,
+    Labels,
+    Map,
+    Number,
+    Product,
+    Special,
+    Sum,
+    Symbol,
+    Term,
+    make_sum,
+)
+from .brackets import compared, cut, every, hot, hot_piece, padded, picked, shift, strided
+from .code import (
+    EXACT,
+    Code,
+    NoText,
+    as_decimal,
+    atom_code,
+    called,
+    expanded,
+    numeral,
+    power,
+    size_code,
+    transposes,
+    turned,
+)
 from .moves import Moves
 from .pieces import Key, Piece, one, relabelled, times
 
@@ -87,8 +114,7 @@ class ProductText(Moves):
             made = Piece(keep, expanded(code, ["0" if x in lone else ":" for x in used]), key)
         elif exponent == 1:
             made = relabelled(piece, labels)
-            turns = len(used) == child.order == 2 and isinstance(child, (Sum, Map))
-            flip = partial(self.turned_child, child) if turns else None
+            flip = partial(self.turned_child, child) if len(used) == child.order == 2 and _turns(child) else None
             made = Piece(used, made.code, key, made.parts, made.under, flip)
         else:
             made = Piece(used, code, key)
@@ -106,6 +132,9 @@ class ProductText(Moves):
 
     def turned_child(self, child: Term) -> Code:
         """The transpose of a factor, written from scratch."""
+        if isinstance(child, Special):
+            other, plain = self.writer.along_columns(child), turned(self.writer.piece(child).code)
+            return other if transposes(other) < transposes(plain) else plain
         piece = self.writer.piece(flipped(child))
         if piece.labels != (0, 1):
             raise NoText
@@ -176,22 +205,44 @@ class ProductText(Moves):
         if found is not None:
             index, own, label = found
             holding = [p for p in self.pieces if label in p.labels]
-            if label in self.output or label in carried or len(holding) != 1:
+            if label in self.output or label in carried:
+                return False
+            holding = self.joined(holding)
+            if len(holding) != 1:
                 return False
             new = picked(holding[0], index, own, label)
             return new is not None and self.put(new, holding[0])
+        spaced = strided(child, labels, self.sizes)
+        if spaced is not None and not carried & set(labels):
+            near, far, part = spaced
+            holding = [p for p in self.pieces if far in p.labels]
+            if far in self.output or len(holding) != 1 or near in holding[0].labels:
+                return False
+            taken = every(holding[0], far, near, part)
+            return taken is not None and self.put(taken, holding[0])
         tied = shift(child, labels, self.sizes)
         if tied is None or carried & {tied[0], tied[1]}:
             return False
         near, far, start = tied
         for label, other in ((far, near), (near, far)):
             holding = [p for p in self.pieces if label in p.labels]
-            if label in self.output or len(holding) != 1 or other in holding[0].labels:
+            if label in self.output or any(other in p.labels for p in holding):
+                continue
+            holding = self.joined(holding)
+            if len(holding) != 1:
                 continue
             if label == far:
-                return self.put(cut(holding[0], far, start, near, self.sizes[near]), holding[0])
+                return self.put(cut(holding[0], far, start, near, self.sizes), holding[0])
             return self.put(padded(holding[0], near, start, far, self.sizes), holding[0])
         return False
+
+    def joined(self, pieces: list[Piece]) -> list[Piece]:
+        """The pieces, as one if they are on the same labels."""
+        if len(pieces) < 2 or len({p.labels for p in pieces}) > 1:
+            return pieces
+        whole = times(pieces[0].labels, pieces)
+        self.put(whole, *pieces)
+        return [whole]
 
     def as_array(self, child: Bracket, labels: Labels) -> Piece:
         """The bracket as an array of zeros and ones."""
@@ -236,6 +287,11 @@ class ProductText(Moves):
         if under:
             whole.append(Piece((), Code("1"), (0,), (), under))
         return sign, times(labels, whole)
+
+
+def _turns(term: Term) -> bool:
+    """True if the transpose has a form of its own."""
+    return isinstance(term, (Sum, Map)) or (isinstance(term, Special) and term.operation in ("softmax", "standardize"))
 
 
 def _scaled(scale: Number, term: Sum) -> Sum:

@@ -6,16 +6,16 @@ Meaning is NumPy's: vectors are 1-D, broadcasting puts axes in front. Order and 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from ...derive import Derivation
 from ...errors import SymbackpropError
 from ...express import Ranks, Writer
 from ...express.order import BLOCK, DIRECTION, GRADIENT
-from ...tensor.normal import as_number, magnitude, scaled
+from ...tensor.normal import as_number, flipped, magnitude, scaled
 from ...tensor.pullback import children_last
-from ...tensor.size import ONE
+from ...tensor.size import ONE, ZERO
 from ...tensor.substitute import substitute
 from ...tensor.terms import (
     Bracket,
@@ -30,7 +30,8 @@ from ...tensor.terms import (
     Term,
     make_product,
 )
-from .code import COMPARE, SUM, Code, NoText, added, atom_code, called, expanded, numeral, power
+from .brackets import shifted
+from .code import COMPARE, SUM, Code, NoText, added, atom_code, called, expanded, numeral, power, transposes
 from .moves import filled
 from .pieces import Piece, negative, one, times, widened
 from .product import ProductText
@@ -167,9 +168,9 @@ class TermText:
             return one(Code("0"))
         ordered = sorted(term.terms, key=lambda ct: self.ranks.in_sum(ct[1]))
         order = self.ranks.in_product(term)
-        rest = self.complement(ordered, order)
-        if rest is not None:
-            return rest
+        special = self.complement(ordered, order) or self.joined(term, order)
+        if special is not None:
+            return special
         found = [self.summand(c, x) for c, x in ordered]
         if found[0][0] < 0:
             found.sort(key=lambda pair: pair[0] < 0)
@@ -178,6 +179,23 @@ class TermText:
             code = widened(lambda codes: added(zip((s for s, _ in found), codes, strict=True)), [p for _, p in found])
             return Piece(labels, code, order)
         return Piece(labels, added((sign, p.aligned(labels)) for sign, p in found), order)
+
+    def joined(self, term: Sum, order: tuple[object, ...]) -> Piece | None:
+        """Arrays behind one another, if the summands are those, padded with zeros to one length; else None."""
+        pieces = [shifted(scaled(c, x)) for c, x in term.terms]
+        for axis, length in enumerate(term.sizes):
+            at = {p[1]: p[2] for p in pieces if p is not None and p[0] == axis}
+            blocks: list[Code] = []
+            place = ZERO
+            while place in at:
+                block = at.pop(place)
+                blocks.append(self.full(block))
+                place = place + block.sizes[axis]
+            if len(blocks) == len(term.terms) and place is length:
+                option = [f"axis={axis}"] if axis else []
+                joined = called("concatenate", f"[{', '.join(b.text for b in blocks)}]", *option)
+                return Piece(tuple(range(term.order)), joined, order)
+        return None
 
     def summand(self, coefficient: Number, term: Term) -> tuple[int, Piece]:
         """coefficient · term, with its sign apart."""
@@ -242,7 +260,8 @@ class TermText:
             return Piece(labels, Code(f"{codes[0].within(4)}**{exponent}", 3), order)
         if head == "elu":
             x, slope = codes
-            below = times((), [one(slope), one(Code(f"exp({x.text}) - 1", SUM))]).code
+            below = Code(f"exp({x.text}) - 1", SUM)
+            below = below if slope.text == "1" else times((), [one(slope), one(below)]).code
             return Piece(labels, called("where", Code(f"{x.within(SUM)} > 0"), x, below), order)
         if head == "where":
             return Piece(labels, called("where", *codes), order)
@@ -270,19 +289,42 @@ class TermText:
             keep = [axis, "keepdims=True"] if axis and term.operation == "softmax" else [axis] if axis else []
             total = called("sum", powers, *keep)
             return called("log", total) if term.operation == "logsumexp" else Code(f"{powers.text} / {total.text}", 2)
-        if term.operation in ("standardize", "deviation"):
-            return self.standardized(term, x, axis)
+        if term.operation == "standardize" and axes == 1:
+            return called("layer_norm", x, *self.epsilon(term))
+        if term.operation == "deviation":
+            return self.deviation(term, x, axis)
         raise NoText
 
-    def standardized(self, term: Special, x: Code, axis: str) -> Code:
-        """(x − mean(x)) / √(mean((x − mean(x))²) + ε), or the root alone."""
-        keep = [axis, "keepdims=True"] if axis else []
-        centred = Code(f"{x.within(SUM)} - {called('mean', x, *keep).text}", SUM)
-        own = keep if term.operation == "standardize" else keep[:1]
-        spread = called("mean", power(centred, 2), *own)
-        eps = self.full(term.children[1])
-        root = called("sqrt", spread if eps.text == "0" else added([(1, spread), (1, eps)]))
-        return root if term.operation == "deviation" else Code(f"({centred.text}) / {root.text}", 2)
+    def along_columns(self, term: Special) -> Code:
+        """The transpose of softmax or layer_norm over rows: the same of the transpose, over columns."""
+        x = self.full(flipped(term.children[0]))
+        if term.operation == "softmax" and term.axes == 1:
+            return called("softmax", x, "axis=0")
+        if term.operation == "standardize" and term.axes == 1:
+            return called("batch_norm", x, *self.epsilon(term))
+        raise NoText
+
+    def epsilon(self, term: Special) -> list[str]:
+        """The option for ε, if it is not 1e-5."""
+        value = as_number(term.children[1])
+        return [] if value == Fraction(1, 100000) else [f"eps={self.full(term.children[1]).text}"]
+
+    def deviation(self, term: Special, x: Code, axis: str) -> Code:
+        """√(mean((x − mean(x))²) + ε)."""
+        (child, eps), wide = term.children, term.axes == 1 and term.children[0].order == 2
+        other = self.full(flipped(child)) if wide else x
+        if transposes(other) < transposes(x):
+            x, axis = other, "axis=0"
+        own = [axis] if axis else []
+        keep = [*own, "keepdims=True"] if axis else []
+        squares = power(Code(f"{x.within(SUM)} - {called('mean', x, *keep).text}", SUM), 2)
+
+        def root(options: list[str]) -> Code:
+            spread = called("mean", squares, *options)
+            return called("sqrt", spread if eps.is_zero else added([(1, spread), (1, self.full(eps))]))
+
+        kept = root(keep) if wide else None
+        return replace(root(own), column=kept if axis == "axis=1" else None, row=kept if axis == "axis=0" else None)
 
 
 __all__ = ["TermText", "network_text"]
