@@ -56,7 +56,7 @@ class Moves:
                     return self.put(summed(times(a.labels, [a, b]), a.labels, mean), a, b)
                 return self.put(Piece((), self.dot(a, b), order), a, b)
             if len(a.labels) == 2 and not composed and a.labels != b.labels:
-                forms = [matmul(a.code, b.code, False), matmul(b.in_order(a.labels), a.in_order(b.labels), False)]
+                forms = [matmul(a.code, b.code), matmul(b.in_order(a.labels), a.in_order(b.labels))]
                 return self.put(Piece((), called("trace", min(forms, key=transposes)), order), a, b)
             if len(a.labels) > 2 and a.labels != b.labels:
                 continue
@@ -68,9 +68,9 @@ class Moves:
         """The inner product of two vectors."""
         if a.code == b.code:
             return called("sum", power(a.code, 2))
-        if a.code.links and not b.code.links:
-            a, b = b, a
-        return matmul(a.code, b.code, True)
+        first, second = (p.code.links or (p.code,) for p in (a, b))
+        ways = [chained([*reversed_links(x), *y]) for x, y in ((first, second), (second, first))]
+        return min(ways, key=transposes)
 
     def merge(self) -> bool:
         """Two pieces on the same labels, entry by entry."""
@@ -121,11 +121,11 @@ class Moves:
         (keep,) = (x for x in a.labels if x != label)
         left = a.in_order((keep, label))
         if len(b.labels) == 1:
-            return Piece((keep,), matmul(left, b.code, False), order)
+            return Piece((keep,), matmul(left, b.code), order)
         (far,) = (x for x in b.labels if x != label)
         forms = [
-            ((keep, far), matmul(left, b.in_order((label, far)), False)),
-            ((far, keep), matmul(b.in_order((far, label)), a.in_order((label, keep)), False)),
+            ((keep, far), matmul(left, b.in_order((label, far)))),
+            ((far, keep), matmul(b.in_order((far, label)), a.in_order((label, keep)))),
         ]
         wanted = tuple(x for x in self.output if x in (keep, far))
         fitting = [form for form in forms if form[0] == wanted]
@@ -236,6 +236,12 @@ class Moves:
         except NoText:
             self.by_einsum()
             return self.pieces[0]
+
+
+def reversed_links(links: Sequence[Code]) -> list[Code]:
+    """M v as the row v Mᵀ: the links of a vector, from its other end."""
+    *matrices, vector = links
+    return [vector, *(turned(m) for m in reversed(matrices))]
 
 
 def filled(value: Code, sizes: Sequence[Size]) -> Code:

@@ -120,10 +120,9 @@ def _together(labels: Labels, parts: Sequence[Piece]) -> list[Piece]:
     return found
 
 
-def matmul(left: Code, right: Code, vector: bool) -> Code:
-    """left @ right for matrices and vectors, flat; `vector` says that the left one is a vector."""
-    first = (opaque(left),) if vector else left.links or (left,)
-    return chained([*first, *(right.links or (right,))])
+def matmul(left: Code, right: Code) -> Code:
+    """left @ right for a matrix and a matrix or vector, flat."""
+    return chained([*(left.links or (left,)), *(right.links or (right,))])
 
 
 def summed(piece: Piece, labels: Sequence[int], mean: bool) -> Piece:
