@@ -141,7 +141,7 @@ class Judge:
         gap, draw = found.gap, found.point.draw
         assert gap is not None
         sizes = ", ".join(f"{name} = {value}" for name, value in draw.sizes.items())
-        where = f" in entry {list(gap.entry)}" if gap.entry else ""
+        where = f" in entry ({', '.join(str(k + 1) for k in gap.entry)})" if gap.entry else ""
         reason = (
             f"At random numbers{f' with {sizes}' if sizes else ''} it is {gap.one:.6g}{where}, not {gap.other:.6g}."
         )

@@ -14,6 +14,7 @@ from symbackprop.reading.netfile import read
 from symbackprop.verification.verdict import Judgement
 from symbackprop.verification.verify import Options, judge_answer
 
+ENTRYWISE = "if the product of two arrays of one shape is taken entry by entry"
 BY_WEIGHT = ("wrong", "unreadable", "undecided", "right")
 
 
@@ -103,7 +104,7 @@ def test_wrong_claims_are_repaired_and_the_repair_is_judged_right(
             text=".tex",
         )
         assert overall(again) == "right", (c["id"], first.diagnosis.repair_latex)
-        assert not condition(again), c["id"]
+        assert condition(again) in ("", ENTRYWISE), c["id"]  # the author's own juxtaposition stays
         repaired += 1
     assert repaired >= 0.9 * len(wrong)
 

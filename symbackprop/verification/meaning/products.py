@@ -41,7 +41,7 @@ ORDERS: tuple[tuple[frozenset[str], ...], ...] = (
     (frozenset({"/"}), DOTS, frozenset({""}), HADAMARD | {"\\otimes"}),
 )
 MOST_KRONECKER = 4
-SIDE_BY_SIDE = "a product of two vectors is taken entry by entry"
+SIDE_BY_SIDE = "the product of two arrays of one shape is taken entry by entry"
 DIAGONAL = "a vector beside a matrix stands for the diagonal matrix of its entries"
 
 
@@ -180,8 +180,8 @@ def _outer_for_columns(a: Value, b: Value) -> list[Value]:
 
 
 def beside(a: Value, b: Value) -> list[Value]:
-    """Two vectors of one size side by side, or a vector before a matrix: entry by entry, if that is what is meant."""
-    if a.kind == b.kind and a.kind in ("column", "row"):
+    """Two arrays of one shape side by side, or a vector before a matrix: entry by entry, if that is what is meant."""
+    if a.kind == b.kind and a.kind in ("column", "row", "matrix") and a.sizes == b.sizes:
         return [v.noted(SIDE_BY_SIDE) for v in elementwise(a, b)]
     if a.kind == "column" and b.kind == "matrix" and a.sizes[0] is b.rows:
         from .values import combined, conform, free_of
