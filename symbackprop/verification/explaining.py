@@ -11,7 +11,7 @@ from ..paper.tree import walk
 from ..tensor.terms import Symbol, Term
 from .links import described
 from .target import Target
-from .verdict import Counterexample, Diagnosis, Verdict
+from .verdict import Counterexample, Diagnosis, Kind, Verdict
 
 LARGEST_REPAIRED = 250  # pieces of a formula for which a repair is looked for
 
@@ -75,7 +75,25 @@ def _stated(bench: Bench, judged: Judged) -> Diagnosis:
     correct = correct_formula(bench, target)
     message = f"{told} Right is {correct}." if correct else told
     index = judged.error is not None and ("index" in told or "entry" in told)
-    return Diagnosis("index" if index else "shape" if shape else "other", message, told, None, None)
+    kind: Kind = "index" if index else "shape" if shape else "other"
+    latex, numpy = _correct_side(bench, judged) if correct else (None, None)
+    return Diagnosis(kind, message, told, latex, numpy)
+
+
+def _correct_side(bench: Bench, judged: Judged) -> tuple[str | None, str | None]:
+    """The true right side, in LaTeX and as an expression, where the claim is about a whole array that is one name."""
+    from .network_text import network_text
+
+    target = judged.target
+    whole = judged.link.number == 0 and judged.wanted and not judged.wanted[0].free
+    if target is None or not whole or target.operation != "gradient":
+        return None, None
+    derivation = bench.elaborator.names.derived(target.of) if target.of else bench.derivation
+    try:
+        formula = derivation.gradient(target.names[0])
+        return formula.latex, network_text(formula.term, None, derivation)
+    except SymbackpropError:
+        return None, None
 
 
 def correct_formula(bench: Bench, target: Target | None) -> str:
