@@ -73,11 +73,24 @@ def _stated(bench: Bench, judged: Judged) -> Diagnosis:
     if judged.wanted and judged.error is not None:
         told = f"{told} What stands on the left is {described(judged.wanted[0])}."
     correct = correct_formula(bench, target)
-    message = f"{told} Right is {correct}." if correct else told
+    where = _difference(bench, judged)
+    message = " ".join(x for x in (told, where, f"Right is {correct}." if correct else "") if x)
     index = judged.error is not None and ("index" in told or "entry" in told)
     kind: Kind = "index" if index else "shape" if shape else "other"
     latex, numpy = _correct_side(bench, judged) if correct else (None, None)
     return Diagnosis(kind, message, told, latex, numpy)
+
+
+def _difference(bench: Bench, judged: Judged) -> str:
+    """The terms in which the difference lies, in a sentence; "" if that cannot be said."""
+    from .repair.without import explain_without_repair
+
+    link = judged.link
+    if judged.error is not None or not judged.wanted or len(walk(link.right)) > LARGEST_REPAIRED:
+        return ""
+    return explain_without_repair(
+        bench.elaborator, bench.judge, link.passage.text, link.right, judged.scope, judged.wanted
+    )
 
 
 def _correct_side(bench: Bench, judged: Judged) -> tuple[str | None, str | None]:

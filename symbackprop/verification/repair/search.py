@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from time import process_time
 
 from ...errors import SymbackpropError
 from ...paper.tree import Product, Sum, Tree
@@ -23,7 +22,7 @@ from .numpy_text import numpy_text
 from .shapes import Shapes
 from .solving import Solving
 from .terms import Terms
-from .trial import DOUBTED, Trial
+from .trial import DOUBTED, Clock, Trial
 from .wording import Worded, worded
 from .writing import tidy
 
@@ -58,15 +57,18 @@ def repair(
 ) -> Repair | None:
     """The smallest change of a wrong right side after which it equals one of `wanted`; None if none is found.
 
-    `tree` has its places in `text`. Nothing raises; after so many `seconds` of computing the search ends.
+    `tree` has its places in `text`. Nothing raises; the search ends after what takes about so many `seconds`.
     """
     wanted = [squeezed(v) for v in wanted if not v.notes] or [squeezed(v) for v in wanted]
     if not wanted or scope.bound:
         return None
     try:
-        return Search(e, judge, text, tree, scope, wanted, left, process_time() + seconds).found()
+        return Search(e, judge, text, tree, scope, wanted, left, Clock(HARD * seconds), seconds).found()
     except (SymbackpropError, ArithmeticError):
         return None
+
+
+HARD = 4  # times the seconds that are given, of computing time, end a search on a slow machine
 
 
 class Search(Trial):
@@ -142,7 +144,7 @@ class Search(Trial):
             singles.insert(at, late)
         until = self.deadline
         if not self.before:
-            until -= 0.5 * (self.deadline - process_time())
+            until -= 0.5 * (self.deadline - self.clock.now())
         return (
             self.once([x for x in singles if self.helps(x)], until)
             or self.twice(singles)
@@ -172,7 +174,7 @@ class Search(Trial):
                 second, worst, made = made, edit.cost + 0.3, None
             if made is not None:
                 return made
-            if process_time() > until or (second is not None and edit.cost > worst):
+            if self.clock.now() > until or (second is not None and edit.cost > worst):
                 return second
         return second
 
@@ -186,7 +188,7 @@ class Search(Trial):
             inner = self.after(edit)
             if inner is None:
                 continue
-            until = process_time() + (self.deadline - process_time()) / (1.5 if count == 0 else 2)
+            until = self.clock.now() + (self.deadline - self.clock.now()) / (1.5 if count == 0 else 2)
             inner.deadline = until
             made = inner.once(inner.edits(), until)
             if made is not None and inner.last is not None:
@@ -197,9 +199,9 @@ class Search(Trial):
         """A search in the formula that an edit makes."""
         latex = tidy(self.writing.show(self.changed((edit,))))
         read = self.read(latex)
-        if read is None or process_time() > self.deadline:
+        if read is None or self.clock.now() > self.deadline:
             return None
-        return Search(self.e, self.judge, latex, read, self.scope, self.wanted, self.left, self.deadline)
+        return Search(self.e, self.judge, latex, read, self.scope, self.wanted, self.left, self.clock, self.deadline)
 
     def both(self, made: Repair, first: Edit, second: Edit) -> Repair:
         """The repair that a second edit made, with the first one told too."""
@@ -211,7 +213,7 @@ class Search(Trial):
     def twice(self, edits: Sequence[Edit]) -> Repair | None:
         """An edit after which a number, a sign or a term is all that is missing."""
         for edit in edits:
-            if id(edit) not in self.shaped or process_time() > self.deadline:
+            if id(edit) not in self.shaped or self.clock.now() > self.deadline:
                 continue
             inner = self.after(edit)
             for further in sorted(inner.solving(), key=lambda x: x.cost) if inner is not None else ():
@@ -229,7 +231,7 @@ class Search(Trial):
         couples = [(a, b) for k, a in enumerate(chosen) for b in chosen[k + 1 :]]
         couples.sort(key=lambda p: weight[id(p[0])] + weight[id(p[1])])
         for a, b in couples:
-            if process_time() > self.deadline:
+            if self.clock.now() > self.deadline:
                 return None
             for pair in ((a, b), (b, a)):
                 if apart(*pair) or inside(*pair):

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from time import process_time
 
 import numpy as np
 
 from ...errors import SymbackpropError
+from ...express.order import GRADIENT
 from ...paper.parse import Reader
-from ...paper.tree import Tree
+from ...paper.tree import Tree, walk
 from ...tensor.evaluate import Array
 from ...tensor.expectation import taken
+from ...tensor.substitute import subterms
+from ...tensor.terms import Symbol, Term
 from ..judge import Judge
 from ..links import fitted, squeezed
 from ..meaning.elaborate import Elaborator
@@ -25,8 +29,28 @@ from .rows import Rows
 from .writing import Writing
 
 NEAR = 1e-9
+READING = 0.0006  # seconds that reading a short formula takes, about
 POINTS = 6  # points at which a wrong formula is looked for
 DOUBTED = frozenset({"a vector meets every row", SIDE_BY_SIDE, DIAGONAL})  # readings that a repair must not rest on
+
+
+class Clock:
+    """What a search has done, counted in readings and told as seconds, so that every machine finds the same repair.
+
+    Past the hard limit of computing time it has no time left, whatever was done.
+    """
+
+    def __init__(self, limit: float) -> None:
+        self.done = 0.0
+        self.stop = process_time() + limit
+
+    def now(self) -> float:
+        """Seconds, as far as readings tell."""
+        return self.done if process_time() < self.stop else float("inf")
+
+    def worked(self, seconds: float) -> None:
+        """A reading more."""
+        self.done += seconds
 
 
 class Trial:
@@ -41,10 +65,12 @@ class Trial:
         scope: Scope,
         wanted: Sequence[Value],
         left: Tree | None,
+        clock: Clock,
         deadline: float,
     ) -> None:
         self.e = e if isinstance(e, Remembering) else Remembering(e)
-        self.judge, self.tree, self.wanted, self.deadline = judge, tree, wanted, deadline
+        self.judge, self.tree, self.wanted, self.clock, self.deadline = judge, tree, wanted, clock, deadline
+        self.effort = READING * (1 + len(walk(tree)) / 20)
         self.scope = replace(scope, sizes={})
         self.left = left
         if left is not None:
@@ -94,6 +120,7 @@ class Trial:
 
     def readings(self, tree: Tree, fresh: bool = False) -> list[Value]:
         """What a changed formula can mean; nothing if it means nothing."""
+        self.clock.worked(self.effort)
         scope = self.scope
         if fresh:
             scope = replace(scope, sizes=dict(scope.sizes))
@@ -106,6 +133,7 @@ class Trial:
 
     def learned_anew(self, tree: Tree) -> list[Value]:
         """What a formula with other indices can mean: over what they run is found out again."""
+        self.clock.worked(3 * self.effort)
         scope = replace(self.scope, sizes=dict(self.given))
         learn(self.e, tree, scope)
         plain = Elaborator(self.e.lexicon, self.e.names, self.e.definitions, dict(self.e.bound_functions))
@@ -124,7 +152,7 @@ class Trial:
                 if array is None:
                     continue
                 fit = fitted(target, small)
-                if fit is None:
+                if fit is None or _says_itself(fit.term, target.term):
                     continue
                 own = self._array(fit)
                 if own is None or own.shape != array.shape:
@@ -169,3 +197,9 @@ class Trial:
 
 
 __all__ = ["DOUBTED", "Trial"]
+
+
+def _says_itself(term: Term, target: Term) -> bool:
+    """True for a formula in which the very gradient that is asked for is taken as given."""
+    bare = [t for t in subterms(target) if isinstance(t, Symbol) and t.name.startswith(GRADIENT)]
+    return len(bare) == 1 and any(inner is bare[0] for inner in subterms(term))
