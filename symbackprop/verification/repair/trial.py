@@ -15,7 +15,7 @@ from ...paper.tree import Tree, walk
 from ...tensor.evaluate import Array
 from ...tensor.expectation import taken
 from ...tensor.substitute import subterms
-from ...tensor.terms import Symbol, Term
+from ...tensor.terms import Product, Symbol, Term
 from ..judge import Judge
 from ..links import fitted, squeezed
 from ..meaning.elaborate import Elaborator
@@ -201,5 +201,8 @@ __all__ = ["DOUBTED", "Trial"]
 
 def _says_itself(term: Term, target: Term) -> bool:
     """True for a formula in which the very gradient that is asked for is taken as given."""
-    bare = [t for t in subterms(target) if isinstance(t, Symbol) and t.name.startswith(GRADIENT)]
-    return len(bare) == 1 and any(inner is bare[0] for inner in subterms(term))
+    if isinstance(target, Product) and len(target.factors) == 1:
+        target = target.factors[0][0]
+    if not isinstance(target, Symbol) or not target.name.startswith(GRADIENT):
+        return False
+    return any(inner is target for inner in subterms(term))
