@@ -39,7 +39,7 @@ def same(
 
     `definitions` gives what symbols stand for (in terms of each other, without circles); they are put in only where the
     proof does not succeed without. `facts_of` gives what is declared of the others.
-    `work` bounds the products that are formed, `until` the time (of `time.monotonic`).
+    `work` bounds the products that are formed, `until` the time (of `time.process_time`).
     """
     if a.sizes != b.sizes:
         return None

@@ -7,7 +7,7 @@ For small arrays.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from time import monotonic
+from time import process_time
 from typing import Any, Protocol
 
 import numpy as np
@@ -67,7 +67,7 @@ class Evaluation:
 
     def value(self, term: Term) -> Array:
         """The array of objects that a term stands for. Raises NotHere, TooLarge, KeyError for an unknown symbol."""
-        until = monotonic() + self.seconds
+        until = process_time() + self.seconds
         stack = [term]
         while stack:
             top = stack[-1]
@@ -77,7 +77,7 @@ class Evaluation:
                 continue
             stack.pop()
             if top not in self.done:
-                if monotonic() > until:
+                if process_time() > until:
                     raise TooLarge("Exact evaluation takes too long here.")
                 self.done[top] = self.entries(top)
         return self.done[term]

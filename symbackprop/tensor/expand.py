@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import product as choices
 from math import floor, trunc
-from time import monotonic
+from time import process_time
 
 from .factor import Item, items
 from .facts import FactsOf, Given
@@ -43,7 +43,7 @@ class Expander:
     def charge(self, amount: int) -> None:
         """Count work; raises Overflow past the bound, and past the time if there is one."""
         self.work += amount
-        if self.work > self.most or (self.until is not None and monotonic() > self.until):
+        if self.work > self.most or (self.until is not None and process_time() > self.until):
             raise Overflow
 
     def expanded(self, term: Term) -> Term:

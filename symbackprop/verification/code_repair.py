@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from time import monotonic
+from time import process_time
 
 from ..derive import gradient_symbol
 from ..errors import ShapeError, Span, SymbackpropError
@@ -81,7 +81,7 @@ def repair_code(
     except SymbackpropError:
         return {}
     read = _Program(place, statements, sized(model, sizes) if sizes else model, judge, returns, function, sizes)
-    return read.repaired(wrong, monotonic() + seconds)
+    return read.repaired(wrong, process_time() + seconds)
 
 
 @dataclass(slots=True)
@@ -112,7 +112,7 @@ class _Program:
             for c in lifted.claims
             if c.target not in right and (wrong is None or c.target in wrong) and can_be_judged(c)
         ]
-        while todo and monotonic() < deadline and self.tries < MOST_TRIES:
+        while todo and process_time() < deadline and self.tries < MOST_TRIES:
             change, mended = self.step(lifted, todo, right, deadline)
             if change is None:
                 break
@@ -140,7 +140,7 @@ class _Program:
         ranked = [unit for group in groups for unit in group]
         hoped_by = {u: [t for t in todo if u in behind.get(t, ())] for u in ranked}
         for unit, edit in self.offered(groups, known):
-            if monotonic() > stop or self.tries >= MOST_TRIES:
+            if process_time() > stop or self.tries >= MOST_TRIES:
                 return self.accepted(partial)
             hoped = hoped_by[unit]
             mended = self.tried(edit, hoped, right)
@@ -152,7 +152,7 @@ class _Program:
             if len(mended) == len(hoped) or node is not None:
                 return self.accepted((edit, unit, mended))
             if partial is None or len(mended) > len(partial[2]):
-                partial, stop = (edit, unit, mended), min(deadline, monotonic() + PATIENCE)
+                partial, stop = (edit, unit, mended), min(deadline, process_time() + PATIENCE)
         if partial is not None:
             return self.accepted(partial)
         return self.pair(ranked[:MOST_PAIRED], hoped_by, known, right, deadline)
@@ -173,7 +173,7 @@ class _Program:
                     continue
                 undo = self.applied(first)
                 for second in edits(unit, known) if undo is not None else ():
-                    if second.cost > 1 or second.old is unit.node or monotonic() > deadline:
+                    if second.cost > 1 or second.old is unit.node or process_time() > deadline:
                         continue
                     mended = self.tried(second, hoped[unit], right)
                     if mended and len(mended) == len(hoped[unit]):
@@ -183,7 +183,7 @@ class _Program:
                         return replace(change, edit=edit, before=before), mended
                 if undo is not None:
                     undo()
-                if monotonic() > deadline:
+                if process_time() > deadline:
                     return None, []
         return None, []
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from time import monotonic
+from time import process_time
 
 from ..errors import SymbackpropError
 from ..paper.lexemes import FormulaError
@@ -17,7 +17,7 @@ from .explaining import explained
 from .links import Outcome, judge_link
 from .meaning.derivatives import without_transpose
 from .meaning.scope import Misfit, Scope, TooLong
-from .meaning.values import Value
+from .meaning.values import Value, elementwise
 from .target import Target
 from .verdict import Verdict
 
@@ -41,7 +41,7 @@ class Judged:
 
 def judge(bench: Bench, link: Link) -> Judged:
     """The outcome of one link; nothing raises."""
-    started = monotonic()
+    started = process_time()
     bench.elaborator.deadline = started + SECONDS / 2
     target: Target | None = None
     try:
@@ -79,6 +79,7 @@ def _at(bench: Bench, link: Link, target: Target | None, running: Mapping[str, i
     try:
         wanted = bench.elaborator.values(link.left, scope) if of is None else [total_differential(bench, link, of)]
         values = bench.elaborator.values(link.right, scope)
+        wanted, values = _restricted(bench, link, wanted, values, scope)
     except Misfit as error:
         return Judged(link, target, Outcome("wrong", reason=error.message), scope, wanted, error)
     except FormulaError:
@@ -86,6 +87,22 @@ def _at(bench: Bench, link: Link, target: Target | None, running: Mapping[str, i
     except SymbackpropError as error:
         raise FormulaError(error.message, link.right.start, link.right.end, remedy=error.remedy) from error
     return Judged(link, target, judge_link(bench, wanted, values, target), scope, wanted)
+
+
+def _restricted(
+    bench: Bench, link: Link, lefts: list[Value], rights: list[Value], scope: Scope
+) -> tuple[list[Value], list[Value]]:
+    """Both sides at the entries that a claim is about, 0 at the others."""
+    if link.where is None:
+        return lefts, rights
+    try:
+        there = bench.elaborator.indicator(link.where, scope)
+    except FormulaError:
+        return lefts, rights
+    if not all(set(there.free) <= set(v.free) for v in lefts):
+        return lefts, rights
+    made = [[x for v in side for x in elementwise(there, v)] for side in (lefts, rights)]
+    return made[0], made[1]
 
 
 def differential_of(bench: Bench, link: Link) -> str | None:
@@ -237,7 +254,7 @@ def _instances(
     problem: FormulaError | None = None
     done: list[tuple[int, Judged]] = []
     for value in numbers[:MOST_INSTANCES]:
-        if monotonic() - started > SECONDS:
+        if process_time() - started > SECONDS:
             return Judged(link, target, Outcome("undecided", reason="It takes too long."), Scope())
         try:
             done.append((value, _at(bench, link, _target_at(bench, link, letter, value) or target, {letter: value})))
@@ -262,7 +279,7 @@ def _instances(
         conditions = list(dict.fromkeys(j.outcome.condition for _, j in done if j.outcome.condition))
         outcome = replace(first.outcome, reason=told, proof=proof, condition="; ".join(conditions) or None)
         return replace(first, outcome=outcome, instance=f"{letter} = {right[0]}")
-    if right and len(wrong) == 1 and wrong[0][0] in (done[0][0], done[-1][0]):
+    if len(right) > 1 == len(wrong) and wrong[0][0] in (done[0][0], done[-1][0]):
         at = wrong[0][0]
         base = next(j for v, j in done if j.outcome.status == "right")
         outcome = replace(

@@ -14,6 +14,7 @@ from ...derive import Derivation, gradient_symbol
 from ...draws import RANGES, Draw, Drawer
 from ...errors import ValueProblem
 from ...network import Declaration, Facts, Model
+from ...requirements import BY_CONVENTION
 from ...tensor.evaluate import Array, evaluate, evaluate_into
 from ...tensor.evaluate_exact import Evaluation
 from ...tensor.size import Size
@@ -21,6 +22,7 @@ from ...tensor.terms import Symbol, Term
 
 Shape: TypeAlias = Literal["different", "equal", "small"]
 PATIENCE = 10  # so many tries for a draw far from kinks; then the best one will do
+WIDE = (-3.2, 3.2)
 FAR, NEAR = 0.02, 1e-3  # how far from kinks and poles a draw is taken at once, and in the end
 SHAKE = 1e-12  # relative changes that no difference may depend on
 GRID = 4096.0  # values are multiples of 1/4096
@@ -44,7 +46,7 @@ class SizedDrawer(Drawer):
     def draw(self) -> Draw | None:
         """Numbers at which everything is defined, away from kinks if that is possible; None if none were found."""
         best: Draw | None = None
-        for low, high in RANGES:
+        for low, high in self.ranges():
             for _ in range(PATIENCE):
                 sizes = self.sizes()
                 if sizes is None:
@@ -59,6 +61,11 @@ class SizedDrawer(Drawer):
                 break
         self.turn += 1
         return best
+
+    def ranges(self) -> tuple[tuple[float, float], ...]:
+        """Where numbers are drawn from; every second draw from further away if there are kinks, to get beyond them."""
+        kinks = any(need.kind in BY_CONVENTION for need in self.needs)
+        return (WIDE, *RANGES) if kinks and self.turn % 2 and self.shape != "small" else RANGES
 
     def sizes(self) -> dict[str, int] | None:
         """Numbers for all size names; None if no numbers fit."""

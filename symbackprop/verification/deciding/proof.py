@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
-from time import monotonic
+from time import process_time
 
 from ...closing import Closer, picked
 from ...derive import Derivation
@@ -35,7 +35,7 @@ def proven(
     """By what the terms are equal wherever both are defined, as the end of a sentence; None if that is not shown."""
     if claimed is true:
         return "in normal form"
-    until = monotonic() + SECONDS
+    until = process_time() + SECONDS
     facts = partial(_known, derivation.closer)
     try:
         difference = add([(1, claimed), (-1, true)], true.sizes)

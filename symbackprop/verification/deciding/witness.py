@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from time import monotonic
+from time import process_time
 from typing import Any
 
 import numpy as np
@@ -121,9 +121,9 @@ class Witnesses:
     def smallest(self) -> Counterexample | None:
         """The first clear difference at small numbers; else the clearest, there or at the points of the decision."""
         unclear: list[tuple[float, int, Point]] = []
-        until = monotonic() + SECONDS
+        until = process_time() + SECONDS
         for number, point in enumerate(self.small):
-            if monotonic() > until:
+            if process_time() > until:
                 break
             size = self.seen(point)
             if size >= CLEAR:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from time import monotonic
+from time import process_time
 from typing import NoReturn
 
 from ...network import Model
@@ -84,7 +84,7 @@ class Elaborator:
         """Every reading, at least one. Raises TooLong past the deadline."""
         if self._depth > MOST_NESTED:
             self.refuse(tree, "it is nested too deeply", "Name its parts.")
-        if monotonic() > self.deadline:
+        if process_time() > self.deadline:
             raise TooLong("Cannot read the formula: it takes too long.", tree.start, tree.end)
         self._depth += 1
         try:
@@ -196,7 +196,9 @@ class Elaborator:
         from . import bigs
 
         body = tree.body
-        if isinstance(body, Listing):
+        if isinstance(body, Listing) and tree.left == "\\langle" and len(body.items) == 2:
+            values = self.inner(tree, body, scope)
+        elif isinstance(body, Listing):
             values = bigs.listing(self, body, scope)
         elif isinstance(body, Compare) and tree.left in ("[", "(", "\\{"):
             values = [self.indicator(body, scope)]
@@ -205,6 +207,13 @@ class Elaborator:
             if tree.left == "[":
                 values = unique([*bigs.array_of_entries(self, body, values, scope), *values])
         return self.with_scripts(tree, values, tree.primes, tree.scripts, scope)
+
+    def inner(self, tree: Tree, pair: Listing, scope: Scope) -> list[Value]:
+        """⟨A, B⟩ over all entries."""
+        from .values import inner as inner_product
+
+        first, second = (self.values(t, scope) for t in pair.items)
+        return pairs(first, second, inner_product) or self.misfit(tree, "An inner product is of equal shapes.")
 
     def with_scripts(
         self, tree: Tree, values: list[Value], primes: int, scripts: Sequence[Script], scope: Scope
