@@ -42,6 +42,16 @@ def cases_dir() -> Path:
 
 
 @pytest.fixture(scope="session")
+def seeds() -> Path:
+    """The source documents: $SYMBACKPROP_SEEDS, or the directory shared/seeds beside the checkout."""
+    named = os.environ.get("SYMBACKPROP_SEEDS")
+    path = Path(named) if named else ROOT.parent / "shared" / "seeds"
+    if not path.is_dir():
+        pytest.skip(f"no source documents at {path}; SYMBACKPROP_SEEDS names their directory")
+    return path
+
+
+@pytest.fixture(scope="session")
 def pdflatex() -> str:
     """The path of pdflatex."""
     found = shutil.which("pdflatex")

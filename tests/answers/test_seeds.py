@@ -3,22 +3,11 @@
 from __future__ import annotations
 
 import ast
-import os
 from pathlib import Path
 
 import pytest
 
 from symbackprop.answers import Answer, names_part, read_answer
-
-
-@pytest.fixture(scope="module")
-def seeds(root: Path) -> Path:
-    """The source documents: $SYMBACKPROP_SEEDS, or the directory shared/seeds beside the checkout."""
-    named = os.environ.get("SYMBACKPROP_SEEDS")
-    path = Path(named) if named else root.parent / "shared" / "seeds"
-    if not path.is_dir():
-        pytest.skip(f"no source documents at {path}; SYMBACKPROP_SEEDS names their directory")
-    return path
 
 
 def read(seeds: Path, number: str) -> Answer:

@@ -40,16 +40,6 @@ ROWS: dict[str, tuple[str, str, dict[str, str]]] = {
 }
 
 
-@pytest.fixture(scope="module")
-def documents() -> Path:
-    """The documents: $SYMBACKPROP_SEEDS, or the directory shared/seeds beside the checkout."""
-    named = os.environ.get("SYMBACKPROP_SEEDS")
-    path = Path(named) if named else ROOT.parent / "shared" / "seeds"
-    if not path.is_dir():
-        pytest.skip(f"no source documents at {path}; SYMBACKPROP_SEEDS names their directory")
-    return path
-
-
 @cache
 def network(name: str) -> Model:
     own = PAGES / f"{name}.net"
@@ -57,10 +47,10 @@ def network(name: str) -> Model:
 
 
 @cache
-def judged(page: str, documents: Path) -> Judgement:
+def judged(page: str, seeds: Path) -> Judgement:
     document, name, parts = ROWS[page]
     options = Options(parts={heading: network(other) for heading, other in parts.items()})
-    return judge_answer(network(name), documents / document, options, name=document)
+    return judge_answer(network(name), seeds / document, options, name=document)
 
 
 def status(judgement: Judgement, line: int, piece: str) -> list[str]:
@@ -74,16 +64,16 @@ def one(judgement: Judgement, line: int, piece: str) -> Verdict:
 
 
 @pytest.mark.parametrize("page", ROWS)
-def test_the_page_of_a_document_is_the_one_that_is_committed(page: str, documents: Path) -> None:
-    made = html(judged(page, documents))
+def test_the_page_of_a_document_is_the_one_that_is_committed(page: str, seeds: Path) -> None:
+    made = html(judged(page, seeds))
     path = PAGES / f"{page}.html"
     if os.environ.get("SYMBACKPROP_ACCEPT") == "1":
         path.write_text(made, encoding="utf-8", newline="\n")
     assert path.read_text(encoding="utf-8") == made
 
 
-def test_with_column_vectors_the_transposes_of_000_are_missing(documents: Path) -> None:
-    judgement = judged("000_columns", documents)
+def test_with_column_vectors_the_transposes_of_000_are_missing(seeds: Path) -> None:
+    judgement = judged("000_columns", seeds)
     for layer in "012":
         line = {"2": 16, "1": 20, "0": 24}[layer]
         at_input = one(judgement, line, rf"= W_{layer} \frac{{\partial J}}{{\partial z_{layer}}}")
@@ -94,8 +84,8 @@ def test_with_column_vectors_the_transposes_of_000_are_missing(documents: Path) 
         assert one(judgement, line, rf"= a_{layer} \frac{{\partial J}}{{\partial z_{layer}}}").status == "wrong"
 
 
-def test_with_the_declared_sizes_only_the_weights_of_000_lack_a_transpose(documents: Path) -> None:
-    judgement = judged("000_declared", documents)
+def test_with_the_declared_sizes_only_the_weights_of_000_lack_a_transpose(seeds: Path) -> None:
+    judgement = judged("000_declared", seeds)
     formulas = [v for v in judgement.verdicts if v.line < 30]
     wrong = {v.target: v for v in formulas if v.status == "wrong"}
     assert set(wrong) == {"dJ/dW_0", "dJ/dW_1", "dJ/dW_2"}
@@ -103,8 +93,8 @@ def test_with_the_declared_sizes_only_the_weights_of_000_lack_a_transpose(docume
     assert status(judgement, 16, r"= W_2 \frac") == ["right"]
 
 
-def test_the_code_of_000_is_wrong_in_its_relu_its_sums_and_a_name(documents: Path) -> None:
-    code = {v.target: v for v in judged("000_declared", documents).verdicts if v.line > 30}
+def test_the_code_of_000_is_wrong_in_its_relu_its_sums_and_a_name(seeds: Path) -> None:
+    code = {v.target: v for v in judged("000_declared", seeds).verdicts if v.line > 30}
     kinds = {t: v.diagnosis.kind for t, v in code.items() if v.diagnosis is not None}
     assert kinds["dJ/dW_2"] == "transcription"
     assert {kinds[f"dJ/db_{k}"] for k in "012"} == {"sum"}
@@ -117,14 +107,14 @@ def test_the_code_of_000_is_wrong_in_its_relu_its_sums_and_a_name(documents: Pat
     assert "right only if d_3 = 1" in bias.message
 
 
-def test_the_neurons_of_002_are_right_through_both_paths(documents: Path) -> None:
-    neurons = [v for v in judged("002", documents).verdicts if v.line < 25]
+def test_the_neurons_of_002_are_right_through_both_paths(seeds: Path) -> None:
+    neurons = [v for v in judged("002", seeds).verdicts if v.line < 25]
     assert len(neurons) == 10
     assert {(v.status, v.proof, v.condition) for v in neurons} == {("right", "symbolic", None)}
 
 
-def test_the_hessian_and_the_condition_number_of_002(documents: Path) -> None:
-    judgement = judged("002", documents)
+def test_the_hessian_and_the_condition_number_of_002(seeds: Path) -> None:
+    judgement = judged("002", seeds)
     assert [v.status for v in judgement.verdicts if v.line in (25, 27, 29)] == ["right"] * 4
     off_diagonal, squares = (v for v in judgement.verdicts if v.line == 30)
     assert off_diagonal.status == squares.status == "wrong"
@@ -136,8 +126,8 @@ def test_the_hessian_and_the_condition_number_of_002(documents: Path) -> None:
     assert [v.status for v in judgement.verdicts if v.line == 34] == ["wrong", "wrong", "right"]
 
 
-def test_the_code_of_002_is_right_for_one_example_and_one_output_only(documents: Path) -> None:
-    code = [v for v in judged("002", documents).verdicts if 90 < v.line < 130]
+def test_the_code_of_002_is_right_for_one_example_and_one_output_only(seeds: Path) -> None:
+    code = [v for v in judged("002", seeds).verdicts if 90 < v.line < 130]
     assert len(code) >= 8
     for v in code:
         assert v.status == "wrong"
@@ -145,8 +135,8 @@ def test_the_code_of_002_is_right_for_one_example_and_one_output_only(documents:
         assert "right only if n = 1 and k = 1" in v.diagnosis.message
 
 
-def test_003_is_right_but_for_one_index(documents: Path) -> None:
-    verdicts = judged("003", documents).verdicts
+def test_003_is_right_but_for_one_index(seeds: Path) -> None:
+    verdicts = judged("003", seeds).verdicts
     wrong = [v for v in verdicts if v.status != "right"]
     assert {v.line for v in wrong} == {28}
     assert all("a_{h_2}^{[1]}" in v.claim for v in wrong)
@@ -154,12 +144,12 @@ def test_003_is_right_but_for_one_index(documents: Path) -> None:
     assert len(verdicts) >= 35
 
 
-def test_004_is_right_but_for_the_derivative_of_the_logarithm(documents: Path) -> None:
-    verdicts = judged("004", documents).verdicts
+def test_004_is_right_but_for_the_derivative_of_the_logarithm(seeds: Path) -> None:
+    verdicts = judged("004", seeds).verdicts
     assert len(verdicts) >= 80
     (wrong,) = [v for v in verdicts if v.status != "right"]
     assert wrong.claim == r"\log_e x = \frac{1}{x}"
 
 
-def test_of_the_assignment_nothing_is_claimed_that_is_wrong(documents: Path) -> None:
-    assert {v.status for v in judged("001", documents).verdicts} <= {"right", "unreadable"}
+def test_of_the_assignment_nothing_is_claimed_that_is_wrong(seeds: Path) -> None:
+    assert {v.status for v in judged("001", seeds).verdicts} <= {"right", "unreadable"}
