@@ -18,6 +18,7 @@ _CODE = re.compile(
     r"@|\bnp\.|\.T\b|\*\*|\.dot\(|\.sum\(|\w\(|==|\w\[|\[\w"  # operators and calls
     r"|\b(?:def|return|import|from|for|if|del)\s|[A-Za-z]\d|_\w\w|\b[A-Za-z]{3}"  # words, and names such as dL_w7
 )
+_PRINTED_NUMBER = re.compile(r"\A\d+[ \t]+(?=\S)")  # of the lines of a listing that was pasted with them
 _NAME = re.compile(r"[^\W\d]\w*")
 _STEP = re.compile(r"\\(?:begin|end)\s*\{|\\.|[{}=]", re.DOTALL)
 _EDGES = " &\t\r\n"
@@ -112,7 +113,9 @@ def change(verdict: Verdict, text: str = "") -> Change | None:
     new_left, new_right = sides(repair, code)
     if code and repair.isidentifier() and (name := _like(repair, _line(text, found.line))):
         return Change(name, repair, True, found.line if found.line != verdict.line else None)
-    if code and (line := _line(text, found.line)) and _alike(line, repair) > max(_alike(right, repair), ENOUGH):
+    elsewhere = found.line is not None and found.line != verdict.line
+    line = _line(text, found.line) if code else ""
+    if line and (elsewhere or _alike(line, repair) > max(_alike(right, repair), ENOUGH)):
         return Change(line, repair, True, found.line if found.line != verdict.line else None)
     if not new_left:
         return Change(right, repair, code)
@@ -121,7 +124,9 @@ def change(verdict: Verdict, text: str = "") -> Change | None:
 
 def _line(text: str, number: int | None) -> str:
     lines = text.splitlines()
-    return lines[number - 1].strip() if number is not None and 0 < number <= len(lines) else ""
+    if number is None or not 0 < number <= len(lines):
+        return ""
+    return _PRINTED_NUMBER.sub("", lines[number - 1].strip())
 
 
 def _like(name: str, line: str) -> str:
