@@ -113,7 +113,7 @@ def change(verdict: Verdict, text: str = "") -> Change | None:
     new_left, new_right = sides(repair, code)
     if code and repair.isidentifier() and (name := _like(repair, _line(text, found.line))):
         return Change(name, repair, True, found.line if found.line != verdict.line else None)
-    elsewhere = found.line is not None and found.line != verdict.line
+    elsewhere = found.line is not None and found.line != verdict.line and not repair.isidentifier()
     line = _line(text, found.line) if code else ""
     if line and (elsewhere or _alike(line, repair) > max(_alike(right, repair), ENOUGH)):
         return Change(line, repair, True, found.line if found.line != verdict.line else None)
