@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from .sources import Source
 
+MOST_TOLD = 100  # mistakes that are printed
 WINDOW = 100  # characters of a source line that are shown around the place
 
 
@@ -61,11 +62,14 @@ def report(kind: str, problems: list[SymbackpropError], source: Source | None) -
     if not problems:
         return
     from rich.console import Console
+    from rich.text import Text
 
     console = Console(file=sys.stderr, highlight=False, soft_wrap=True, emoji=False)
-    for problem in problems:
+    for problem in problems[:MOST_TOLD]:
         for line in describe(kind, problem, source):
             console.print(line)
+    if len(problems) > MOST_TOLD:
+        console.print(Text(f"and {len(problems) - MOST_TOLD:,} more."))
 
 
 def describe(kind: str, problem: SymbackpropError, source: Source | None) -> list[Text]:

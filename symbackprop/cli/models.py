@@ -11,6 +11,8 @@ from .diagnostics import refusing, report
 if TYPE_CHECKING:
     from ..network import Model
 
+LONGEST_NUMBER = 18  # digits of a size
+
 
 def read_model(source: sources.Source, notation: str | None = None, batch: str | None = None) -> Model:
     """The network; what its reader warns of goes to standard error."""
@@ -27,4 +29,8 @@ def read_model(source: sources.Source, notation: str | None = None, batch: str |
         return model
     from ..batch import batch as batched
 
+    if batch.isdecimal() and len(batch) > LONGEST_NUMBER:
+        raise ReadError(
+            f"A batch whose size has {len(batch):,} digits.", remedy="Give a number of examples, or a name."
+        )
     return batched(model, int(batch) if batch.isdecimal() else batch).model

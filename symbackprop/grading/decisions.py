@@ -9,7 +9,8 @@ from pathlib import Path
 
 from ..errors import ReadError, Span
 from ..network import Model
-from .points import amount, rows, target
+from ..verification.asking import target
+from .points import amount, rows
 
 FILE = "decisions.csv"
 COLUMNS = ("student", "claim", "target", "decision", "points", "note")

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import csv
-import difflib
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from ..errors import ReadError, Span, UnknownName
+from ..errors import ReadError, Span
 from ..network import Model
 from ..reading.files import read_text
-from ..verification.target import Target
+from ..verification.asking import target
 from ..verification.verdict import Verdict
 
 
@@ -31,44 +30,6 @@ def required(model: Model, wanted: str) -> tuple[str, ...]:
     else:
         names = [name.strip() for name in wanted.split(",") if name.strip()]
     return tuple(dict.fromkeys(target(model, name) for name in names))
-
-
-def target(model: Model, text: str, span: Span | None = None) -> str:
-    """A target as verdicts name it: `W_1` and `dJ/dW_1` are the gradient of the loss.
-
-    Raises:
-        UnknownName: a name in it is neither declared nor a node; the nearest names are given.
-    """
-    text = text.strip()
-    known = _names(model)
-    if text in known:
-        return Target("gradient", (text,)).label(model.loss)
-    if not any(text == label for label in _readings(text, known)):
-        near = difflib.get_close_matches(text.rpartition("/d")[2], known, n=3, cutoff=0.4)
-        hint = f"Nearest: {', '.join(near)}. " if near else ""
-        raise UnknownName(
-            f"`{text[:80]}` is no derivative in this network.",
-            remedy=f"{hint}Write a name, dJ/dW_1, dz_2/da_1, d2J/dw2 or d2J/dwdb.",
-            span=span,
-        )
-    return text
-
-
-def _names(model: Model) -> list[str]:
-    return [*model.declarations, *model.equations, *model.derivatives]
-
-
-def _readings(text: str, known: list[str]) -> Iterator[str]:
-    """The labels of derivatives that this text could be."""
-    top, _, below = text.partition("/d")
-    for name in known:
-        if top == f"d{name}":
-            yield from (f"{top}/d{other}" for other in known)
-        elif top == f"d2{name}":
-            for first in known:
-                if below.startswith(first):
-                    yield f"{top}/d{first}2"
-                    yield from (f"{top}/d{first}d{second}" for second in known)
 
 
 def points(model: Model, path: Path) -> dict[str, float]:

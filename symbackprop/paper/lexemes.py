@@ -18,6 +18,7 @@ LONGEST = 20_000  # characters of one formula
 MOST = 4_000  # lexemes
 LONGEST_NUMBER = 40  # digits
 
+_BY_EXPONENT = re.compile(r"(?<![A-Za-z\\_^{\d.])\d[\d.]*[eE]\d+")
 _TOKEN = re.compile(r"\\(?:[A-Za-z]+\*?|.)|[0-9]+(?:\.[0-9]+)?|\.[0-9]+|\s+|.", re.DOTALL)
 
 SAME = {
@@ -145,6 +146,9 @@ def lex(text: str) -> list[Lexeme]:
         fail(text, 0, len(text), "the formula is empty", "Write one.")
     if len(text) > LONGEST:
         fail(text, LONGEST, LONGEST + 1, f"it is longer than {LONGEST} characters", "Split it.")
+    if written := _BY_EXPONENT.search(text):
+        remedy = "Write `10^{3}` for a power of ten, `2 e` for a product."
+        fail(text, *written.span(), "this is how programs write a number, and a product with e on paper", remedy)
     found: list[Lexeme] = []
     space, line = False, True
     for match in _TOKEN.finditer(text):

@@ -8,11 +8,14 @@ from __future__ import annotations
 import ast
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..errors import ReadError, Span
+from ..errors import ManyErrors, ReadError, Span, SymbackpropError
 
-LONGEST_TEXT = 4_000_000  # characters: 40,000 equations need a third of that
+LONGEST_TEXT = 2_000_000  # characters: 40,000 equations need two thirds of that
+MOST_LINES = 60_000  # and statements: a syntax tree takes a thousand times the memory of its text
+MOST_ERRORS = 2_000  # that are told of one file
 LONGEST_LINE = 5_000
 LONGEST_STATEMENT = 5_000  # characters; CPython's parser refuses 6,000 levels on its own
 LONGEST_NUMBER = 40
@@ -101,12 +104,26 @@ def guarded(text: str) -> Source:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if found := _CONTROL.search(text):
         raise _refused(text, found.start(), found.end(), f"{_code_point(found.group())} cannot be read.", "Delete it.")
+    if text.count("\n") + text.count(";") > MOST_LINES:
+        raise ReadError(
+            f"The text has more than {MOST_LINES:,} lines or statements.",
+            remedy="Write repeated layers with `for` over constants.",
+            span=Span(1, 1, 1, 2),
+        )
     lines = tuple(text.split("\n"))
     _check_lines(lines)
     if not text.isascii():
         _check_normal(lines)
     errors, inner_lines = _scanned(text)
     return Source(text, lines, text.isascii(), tuple(errors), frozenset(inner_lines))
+
+
+def enough(errors: Sequence[SymbackpropError]) -> None:
+    """Raise ManyErrors once there are more mistakes than anybody reads."""
+    if len(errors) > MOST_ERRORS:
+        told = sorted(errors, key=lambda e: (e.span.line, e.span.column) if e.span else (0, 0))
+        more = ReadError(f"There are more than {MOST_ERRORS:,} mistakes; the rest was not looked at.")
+        raise ManyErrors([*told[:MOST_ERRORS], more])
 
 
 def left_name(line: str) -> str:
@@ -156,6 +173,7 @@ def _scanned(text: str) -> tuple[list[ReadError], set[int]]:
             problem = _foreign(text, match)
         if problem is not None:
             errors.append(problem)
+            enough(errors)
             position = text.find("\n", match.start())
             if position < 0:
                 break

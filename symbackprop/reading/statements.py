@@ -20,7 +20,7 @@ from .declarations import (
 from .draft import LOSS, Draft, DraftEquation
 from .expressions import Reader
 from .names import Names, checked, did_you_mean
-from .source import Source, where
+from .source import Source, enough, where
 from .style import read_style
 from .syntax import reserved_word
 
@@ -127,6 +127,7 @@ class StatementReader:
         if error.span is None:
             error = type(error)(error.message, remedy=error.remedy, span=self.source.span(statement))
         self.draft.errors.append(error)
+        enough(self.draft.errors)
         targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
         for target in targets:
             for part in target.elts if isinstance(target, ast.Tuple) else [target]:

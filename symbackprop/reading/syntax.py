@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from ..errors import ReadError, Span
 from .draft import LOSS
-from .source import Source, left_name, where
+from .source import Source, enough, left_name, where
 
 # What to write instead of a Greek letter, or a word of notation, that Python reserves.
 INSTEAD_OF = {"lambda": "lam"}
@@ -56,6 +56,7 @@ def parse(source: Source) -> Parsed:
             statements = _tree(text)
         except SyntaxError as error:
             parsed.errors.append(_explained(source, first, text, error))
+            enough(parsed.errors)
             parsed.broken.update(_defined(text))
         except (RecursionError, MemoryError):
             message = f"{where(left_name(text), first)}: the formula is nested too deeply."

@@ -83,6 +83,11 @@ def judge_answer(
 
 def judged_answer(model: Model, answer: Answer, options: Options, workshop: Workshop) -> Judgement:
     """An answer that was read, judged part by part."""
+    from .asking import check_let, check_required
+
+    models = [model, *options.parts.values()]
+    check_let(models, options.let)
+    check_required(models, options.require)
     parts: list[Judgement] = []
     for network, passages in _by_network(model, answer, options):
         parts.append(_part(network, passages, answer, options, workshop))
@@ -216,8 +221,11 @@ def _together(model: Model, answer: Answer, parts: Sequence[Judgement]) -> Judge
             tuple(passed), joined("missing"), joined("proposals"),
             next((p.isolation for p in parts if p.isolation), ""),
         )  # fmt: skip  # the class's order
-    refused = tuple(PassedOver(span.line if span is not None else 1, "", why) for span, why in answer.refused)
-    return replace(whole, passed_over=(*whole.passed_over, *refused)) if refused else whole
+    from .refused import refusals
+
+    unread, refused = refusals(answer, model)
+    every = tuple(sorted((*whole.verdicts, *unread), key=lambda v: (v.start, v.end)))
+    return replace(whole, verdicts=every, passed_over=(*whole.passed_over, *refused))
 
 
 __all__ = ["Judgement", "Options", "Outcome", "ReadError", "Scope", "SymbackpropError", "judge_answer", "target_of"]

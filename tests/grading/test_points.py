@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from symbackprop.errors import ReadError, UnknownName
-from symbackprop.grading.points import points, required, target
+from symbackprop.grading.points import points, required
 from symbackprop.network import Model
+from symbackprop.verification.asking import target
 
 
 def table(tmp_path: Path, text: str) -> Path:
