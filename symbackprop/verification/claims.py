@@ -27,6 +27,8 @@ ELEMENTWISE_WORDS = (
     "componentwise",
     "pointwise",
 )
+MOST_LINES = 50  # of a formula that cannot be read, and are looked at for a derivative
+LONGEST_LEFT = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,15 +102,33 @@ class Claims:
         try:
             return statements(passage.text, lexicon.stretches, lexicon.words)
         except FormulaError as error:
-            return [Broken(error.start, min(error.end, len(passage.text)), error)]
+            return [Broken(0, len(passage.text), error)]
 
     def _worth_reading(self, passage: Passage, broken: Broken) -> bool:
         """True if a statement that cannot be read looks like a claim; inline fragments of prose do not."""
         text = passage.text[broken.start : broken.end]
         derivative = any(w in text for w in ("\\partial", "\\nabla", "\\frac{d", "∂", "∇", "\\delta"))
         return (
-            passage.environment in ("", "formula") or (derivative and "=" in passage.text) or len(passage.text) > 5000
+            passage.environment in ("", "formula")
+            or (derivative and "=" in passage.text)
+            or len(passage.text) > 5000
+            or (passage.display and self._begins_with_derivative(text))
         )
+
+    def _begins_with_derivative(self, text: str) -> bool:
+        """True if what stands in front of an equals sign is a derivative, such as dW or a name that one was given."""
+        lexicon = self.bench.elaborator.lexicon
+        for line in text.split("\\\\")[:MOST_LINES]:
+            left, sign, _ = line.replace("&", " ").partition("=")
+            if not sign or not left.strip() or len(left) > LONGEST_LEFT:
+                continue
+            try:
+                chains = statements(left, lexicon.stretches, lexicon.words)
+            except FormulaError:
+                continue
+            if any(isinstance(c, Chain) and any(map(self.bench.holds_derivative, c.sides)) for c in chains):
+                return True
+        return False
 
     # ------------------------------------------------------------------ definitions
 
