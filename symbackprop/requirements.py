@@ -10,7 +10,7 @@ from .network import Model
 from .tensor.heads import HEADS
 from .tensor.pullback import children_last
 from .tensor.specials import operation
-from .tensor.terms import Constant, Dim, Map, Product, Special, Term
+from .tensor.terms import Constant, Dim, Map, Product, Special, Symbol, Term
 
 KINKS = ("relu", "abs", "elu")  # functions with a kink where their argument is 0
 JUMPS = ("step", "sign", "floor", "iszero")
@@ -55,6 +55,20 @@ def asked_by(term: Term) -> Iterator[Requirement]:
         yield from _asked(inner, inner in choices)
 
 
+def _is_stepwise(term: Term) -> bool:
+    """True for what takes a few values only, such as a comparison: what asks about it jumps where it jumps itself."""
+    waiting, jumps = [term], False
+    while waiting:
+        inner = waiting.pop()
+        if isinstance(inner, Symbol):
+            return False
+        if isinstance(inner, Map) and inner.head in JUMPS:
+            jumps = True
+        else:
+            waiting.extend(inner.children)
+    return jumps
+
+
 def _asked(term: Term, choice: bool) -> Iterator[Requirement]:
     """What one term asks of its arguments; `choice`: it is the condition of a choice between two values."""
     if isinstance(term, Map):
@@ -62,7 +76,7 @@ def _asked(term: Term, choice: bool) -> Iterator[Requirement]:
         needs = HEADS[head].conditions
         if needs:
             yield Requirement(needs, term.children[1 if head == "polygamma" else 0], head)
-        if head in KINKS or head in JUMPS:
+        if (head in KINKS or head in JUMPS) and not _is_stepwise(term.children[0]):
             kind = "switch" if choice else "jump" if head in JUMPS else "kink"
             yield Requirement(kind, term.children[0], head)
         elif head in TIES:

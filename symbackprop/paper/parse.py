@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from .cursor import ACCENTS, CLOSING, OPENING, Cursor
 from .lexemes import ARGUMENT_DROPPED, Lexeme
-from .pieces import derivative_of, is_differential
+from .pieces import derivative_of, is_differential, nabla
 from .tree import (
     Atom,
     Bars,
@@ -93,6 +93,11 @@ class Reader(Cursor):
         while True:
             factor = self.factor(depth)
             factors.append(factor)
+            if isinstance(factor, Big) and self.peek() == "-":  # \sum_i -x_i
+                minus = self.take().start
+                factors.append(Sum(((-1, self.product(depth)),), minus, self.behind))
+                signs.append("")
+                break
             if self.peek() in SIGNS and not (self.peek() == "*" and self.peek(1) in ("}", "")):
                 signs.append(SIGNS[self.take().text])
             elif self.begins_factor():
@@ -137,6 +142,8 @@ class Reader(Cursor):
         primes, scripts = self.scripts(base)
         if not primes and not scripts:
             return base
+        if isinstance(base, Num) and base.text == "1" and scripts and scripts[0].sign == "_":
+            return Atom("1", "double", (), primes, scripts, start, self.behind)  # 1_{z > 0}, 1_n
         if isinstance(base, (Atom, Group, Named, Bars, Grid)) and not (isinstance(base, (Bars, Grid)) and primes):
             known = base.scripts
             if isinstance(base, (Bars, Grid)):
@@ -178,6 +185,9 @@ class Reader(Cursor):
             return self.grouped(word, OPENING[word], depth)
         if word in ("|", "\\vert", "\\Vert"):
             return self.barred(word, depth)
+        if word == "\\partial" and self.peek(1) == "_":  # the operator ∂_W
+            self.take()
+            return nabla(self, depth)
         if word in ("d", "\\partial", "\\delta"):
             found = derivative_of(self, depth)
             if found is not None:

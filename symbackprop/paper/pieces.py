@@ -33,7 +33,8 @@ def fraction(reader: Reader, depth: int) -> Tree:
         bottom = _inside(reader, top[1] + 1)
     if top is not None and bottom is not None:
         above, below = is_differential(reader, top[0]), is_differential(reader, bottom[0])
-        if above and below and above[0] == below[0] and bottom[1] - bottom[0] > below[1]:
+        named = bottom[0] + 1 < len(reader.lexemes) and reader.lexemes[bottom[0] + 1].text == "_"  # the letter d_k
+        if above and below and above[0] == below[0] and bottom[1] - bottom[0] > below[1] and not named:
             return _derivative(reader, depth, above[0], start)
     numerator = reader.argument(depth)
     return Fraction_(numerator, reader.argument(depth), start, reader.behind)

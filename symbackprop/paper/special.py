@@ -101,6 +101,8 @@ def _accent(reader: Reader, name: str, depth: int, start: int) -> Tree:
         body = body.body
     if not isinstance(body, Atom):
         reader.refuse("an accent stands on one letter", "Put it on the letter alone.", start, reader.behind)
+    if name in ("dot", "ddot") and reader.peek() == "(":  # Newton's derivative of a function
+        return replace(body, primes=body.primes + len(name) - 2, start=start, end=reader.behind)
     return replace(body, accents=(*body.accents, name), start=start, end=reader.behind)
 
 

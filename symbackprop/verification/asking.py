@@ -13,6 +13,7 @@ from .target import Target
 
 WHOLE = ("parameters", "all")
 LONGEST = 100  # characters of a letter with its scripts
+LONGEST_NAME = 64
 
 
 def target(model: Model, text: str, span: Span | None = None) -> str:
@@ -71,7 +72,7 @@ def _is_letter(text: str) -> bool:
     if len(text) > LONGEST:
         return False
     if text.isascii() and text.isidentifier():
-        return True
+        return len(text) <= LONGEST_NAME
     try:
         reader = Reader(text)
         tree = reader.expression(0)

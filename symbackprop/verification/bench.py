@@ -14,13 +14,16 @@ from .meaning.calls import EXTREMES
 from .meaning.customs import customary
 from .meaning.elaborate import Elaborator
 from .meaning.functions import ELEMENTWISE, WHOLE
-from .meaning.letters import key_of, name_of, running
+from .meaning.gradients import is_delta_before
+from .meaning.letters import key_of, name_and_places, name_of, running
 from .meaning.lexicon import Lexicon
 from .meaning.names import Names
-from .meaning.running import learn
+from .meaning.running import learn_all
 from .meaning.scope import Definition, Scope, UnknownLetter
 from .meaning.values import Value
 from .target import Target
+
+CUSTOMARY = frozenset({"e", "I", "1", "\\delta"})  # letters that mean something without being declared
 
 
 @dataclass
@@ -63,8 +66,7 @@ class Bench:
     def scope(self, sides: tuple[Tree, ...], elementwise: bool = False) -> Scope:
         """A scope that knows over what the running letters of these formulas run."""
         scope = Scope(product="elementwise" if elementwise else "")
-        for side in sides:
-            learn(self.elaborator, side, scope)
+        learn_all(self.elaborator, sides, scope)
         return scope
 
     def holds_derivative(self, tree: Tree) -> bool:
@@ -90,13 +92,19 @@ class Bench:
         return False
 
     def _named_gradient(self, tree: Product) -> bool:
-        """`dW`."""
+        """`dW`, or δ in front of a name."""
         for first, second, sign in zip(tree.factors, tree.factors[1:], tree.signs, strict=False):
-            if isinstance(first, Atom) and first.base == "d" and not first.scripts and sign == "":
-                if second.start == first.end and isinstance(second, (Atom, Named)):
-                    bare = replace(second, scripts=second.scripts[:1]) if isinstance(second, Atom) else second
-                    if self.name(second) is not None or self.name(bare) is not None:
-                        return True
+            if sign != "" or not isinstance(second, (Atom, Named)):
+                continue
+            plain = isinstance(first, Atom) and first.base == "d" and not first.scripts and second.start == first.end
+            if plain or is_delta_before(self.elaborator, first, second):
+                bare = replace(second, scripts=second.scripts[:1]) if isinstance(second, Atom) else second
+                if self.name(second) is not None or self.name(bare) is not None:
+                    return True
+                if name_and_places(self.elaborator, second, Scope()) is not None:
+                    return True
+                if isinstance(second, Atom) and self.numbered_names(second):
+                    return True
         return False
 
     def name(self, tree: Tree) -> str | None:
@@ -185,6 +193,11 @@ class Bench:
     def define(self, letter: Atom, body: Tree, parameters: tuple[str, ...] = ()) -> None:
         """Note what the answer's own letter stands for; the first definition holds."""
         self.elaborator.definitions.setdefault(key_of(letter), Definition(body, parameters))
+        entries = entry_letters(letter)
+        if entries and not parameters:
+            whole = replace(letter, scripts=())
+            if not self.is_declared(whole) and whole.base not in CUSTOMARY:
+                self.elaborator.definitions.setdefault(key_of(whole), Definition(body, (), entries))
 
     def node_equal_to(self, value: Value, text: str) -> str | None:
         """The node of the network that has just this value."""
@@ -260,7 +273,7 @@ class Bench:
                     return None
                 bottoms = (Named(only[0]),) * first.order
             return self._target_of_derivative(top, bottoms)
-        if isinstance(first, Atom) and first.base == "d" and len(rest) == 1 and self._named_gradient(tree):
+        if isinstance(first, Atom) and first.base in ("d", "\\delta") and len(rest) == 1 and self._named_gradient(tree):
             from .meaning.letters import name_and_places
 
             found = name_and_places(self.elaborator, rest[0], Scope())
@@ -307,6 +320,14 @@ class Bench:
         except SymbackpropError:
             return None
         return next((n for n in (_node_of(self.elaborator, v) for v in values) if n is not None), None)
+
+
+def entry_letters(letter: Atom) -> tuple[str, ...]:
+    """i, j for Y_{ij}; nothing for a letter that is written otherwise."""
+    if len(letter.scripts) != 1 or letter.scripts[0].sign != "_" or letter.primes:
+        return ()
+    words = tuple(w for w in letter.scripts[0].words if w != ",")
+    return words if len(words) <= 2 and all(len(w) == 1 and w.isalpha() for w in words) else ()
 
 
 __all__ = ["Bench", "UnknownLetter"]

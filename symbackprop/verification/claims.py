@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..answers.passage import Passage
 from ..errors import SymbackpropError
 from ..paper.lexemes import FormulaError
 from ..paper.statements import Broken, statements
-from ..paper.tree import Atom, Chain, Tree
+from ..paper.tree import Atom, Chain, Compare, Group, Tree
 from .bench import Bench
 from .meaning.letters import key_of
 from .meaning.scope import Scope
@@ -36,6 +36,7 @@ class Link:
     """One relation: the sides on either side of it, with their passages, and the chain that it belongs to.
 
     `first` is the chain's first side, which says what the chain is about; `number` counts the relations of a chain.
+    `where`: the entries that it is about, such as i ≠ j.
     """
 
     passage: Passage
@@ -46,6 +47,7 @@ class Link:
     number: int
     last: bool
     elementwise: bool
+    where: Compare | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,22 +82,53 @@ class Claims:
     def read(self, passages: Sequence[Passage]) -> None:
         """All passages: first every definition, which holds for the whole answer, then the claims."""
         chains = [(p, c) for p in passages for c in self._chains(p)]
-        for passage, chain in chains:
-            if isinstance(chain, Chain):
+        for k, (passage, chain) in enumerate(chains):
+            if isinstance(chain, Chain) and self._restriction(chains, k) is None:
                 self._define(passage, chain)
         if self.renamings:  # spellings have changed
             chains = [(p, c) for p in passages for c in self._chains(p)]
         self.items.clear()
         self._last = None
-        for passage, chain in chains:
+        for k, (passage, chain) in enumerate(chains):
             if isinstance(chain, Broken):
                 if self._worth_reading(passage, chain):
                     self.items.append(Unread(passage, chain.start, chain.end, chain.error))
                 else:
                     why = "it cannot be read, and holds no derivative"
                     self.items.append(Passed(passage, chain.start, chain.end, why))
+            elif self._restriction(chains, k) is not None:
+                why = "it says of which entries the formula in front of it is meant"
+                self.items.append(Passed(passage, chain.start, chain.end, why))
             else:
-                self.items += self._links(passage, chain)
+                where = self._restriction(chains, k + 1)
+                self.items += (
+                    replace(i, where=where) if isinstance(i, Link) else i for i in self._links(passage, chain)
+                )
+
+    def _restriction(self, chains: Sequence[tuple[Passage, Chain | Broken]], k: int) -> Compare | None:
+        r"""`i \neq j`, or `i = j` behind "if": what a statement says of the indices in the one in front of it."""
+        if not 0 < k < len(chains) or chains[k][0] is not chains[k - 1][0]:
+            return None
+        before, chain = chains[k - 1][1], chains[k][1]
+        if not isinstance(before, Chain) or not isinstance(chain, Chain) or not before.relations:
+            return None
+        told = " ".join(before.words).lower()
+        if len(chain.sides) == 1 and isinstance(chain.sides[0], Group) and isinstance(chain.sides[0].body, Compare):
+            found = chain.sides[0].body
+        elif len(chain.sides) == 2 and chain.relations == ("!=",):
+            found = Compare("!=", *chain.sides, chain.start, chain.end)
+        elif len(chain.sides) == 2 and chain.relations == ("=",) and any(w in told for w in ("if", "when", "for")):
+            found = Compare("=", *chain.sides, chain.start, chain.end)
+        else:
+            return None
+        return found if found.op in ("=", "!=") and all(map(self._is_index, (found.left, found.right))) else None
+
+    def _is_index(self, tree: Tree) -> bool:
+        """True for a bare letter that is no value of the network."""
+        if not isinstance(tree, Atom) or tree.scripts or tree.accents or tree.primes:
+            return False
+        name = self.bench.name(tree)
+        return name in self.bench.model.names("index") or (name is None and len(tree.base) == 1)
 
     def _chains(self, passage: Passage) -> list[Chain | Broken]:
         lexicon = self.bench.elaborator.lexicon

@@ -17,7 +17,7 @@ from ..tensor.terms import Term
 from .bench import Bench
 from .claims import Link
 from .formulas import Judged
-from .links import Outcome, _agrees, batch_sizes, fitted
+from .links import Outcome, _agrees, batch_sizes, differ_by_batch, fitted
 from .meaning.values import transposed
 
 ENOUGH = 2  # lines that must agree
@@ -57,7 +57,9 @@ def _one_example(bench: Bench, items: Sequence[tuple[Link, Judged]]) -> tuple[st
         for k in wrong:
             item = items[k][1]
             a, b = item.outcome.left, item.outcome.right
-            if a is None or b is None or not _agrees(bench, b.term, a.term, sizes={name: 1}, reshaped=True):
+            if a is None or b is None or not (a.sizes == b.sizes or differ_by_batch(a, b, name)):
+                break
+            if not _agrees(bench, b.term, a.term, sizes={name: 1}, reshaped=True):
                 break
             changed[k] = _right(item, condition)
         else:

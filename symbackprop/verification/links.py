@@ -9,8 +9,8 @@ from ..errors import SymbackpropError
 from ..tensor.normal import add, delta, essential_axes, product, scaled, summands, without_constant
 from ..tensor.size import Size, size
 from ..tensor.substitute import subterms
+from ..tensor.terms import Dim, Symbol, Term
 from ..tensor.terms import Product as ProductTerm
-from ..tensor.terms import Symbol, Term
 from .bench import Bench
 from .judge import Decision
 from .meaning.values import Value, combined, plus, squeezed, transposed
@@ -143,7 +143,7 @@ def _conventions(
             yield from _of_symmetric_parameter(bench, a, b, target)
     for a in lefts:
         for b in rights:
-            yield from _diagonal(bench, a, b)
+            yield from _diagonal(bench, a, b, target)
     for a in lefts:
         for b in rights:
             yield from _one_example(bench, a, b)
@@ -202,8 +202,24 @@ def _layout(bench: Bench, a: Value, b: Value, target: Target | None) -> Iterator
         found = _decided(bench, a, turned)
         if found is not None and found.status == "right":
             row = b.kind == "row" if vectors else False
+            if row and _is_added_to_rows(bench, target.names[0]):
+                yield found
+                continue
             name = ("numerator layout" if row else "denominator layout") if vectors else "denominator layout"
             yield replace(found, condition=_joined(f"in {name}", found.condition))
+
+
+def _is_added_to_rows(bench: Bench, name: str) -> bool:
+    """True for a bias that is added to every row of a matrix: it is a row there, and so may its gradient be."""
+    declared = bench.model.declarations.get(name)
+    if declared is None or len(declared.sizes) != 1:
+        return False
+    for equation in bench.model.equations.values():
+        sizes = equation.term.sizes
+        if len(sizes) == 2 and sizes[1] is declared.sizes[0] and sizes[0] is not sizes[1]:
+            if declared.term in subterms(equation.term):
+                return True
+    return False
 
 
 def _symmetric(bench: Bench, a: Value, b: Value) -> Iterator[Outcome]:
@@ -265,8 +281,10 @@ def scaled_half(term: Term) -> Term:
     return scaled(Fraction(1, 2), term)
 
 
-def _diagonal(bench: Bench, a: Value, b: Value) -> Iterator[Outcome]:
+def _diagonal(bench: Bench, a: Value, b: Value, target: Target | None) -> Iterator[Outcome]:
     """The diagonal of a matrix where the whole of it is asked for."""
+    if target is None or target.operation not in ("hessian", "jacobian"):
+        return
     if a.kind != "matrix" or a.rows is not a.columns or b.kind not in ("row", "column") or a.free or b.free:
         return
     if b.sizes[0] is not a.rows:
@@ -278,17 +296,22 @@ def _diagonal(bench: Bench, a: Value, b: Value) -> Iterator[Outcome]:
 
 def _one_example(bench: Bench, a: Value, b: Value) -> Iterator[Outcome]:
     """A formula for one example where the network has a batch: shapes differ by the number of examples."""
-    if a.free or b.free:
+    if a.free or b.free or b.notes:  # one liberty at a time
         return
+    counted = {t.atom for t in subterms(b.term) if isinstance(t, Dim)}
     for name in batch_sizes(bench):
-        left = [s for s in a.sizes if s is not size(name)]
-        right = [s for s in b.sizes if s is not size(name)]
-        if left != right and left != right[::-1]:
-            continue
-        if len(a.sizes) == len(b.sizes) and list(a.sizes) == list(b.sizes):
+        if not differ_by_batch(a, b, name) or name in counted:  # who divides by n has more than one
             continue
         if _agrees(bench, b.term, a.term, sizes={name: 1}, reshaped=True):
             yield _under(f"if {name} = 1 (one example)", a, b, b.notes)
+
+
+def differ_by_batch(a: Value, b: Value, name: str) -> bool:
+    """True if one shape is the other with an axis of examples put in; a matrix turned round is no such thing."""
+    batch = size(name)
+    if [s for s in a.sizes if s is not batch] != [s for s in b.sizes if s is not batch]:
+        return False
+    return abs(sum(s is batch for s in a.sizes) - sum(s is batch for s in b.sizes)) == 1
 
 
 def batch_sizes(bench: Bench) -> list[str]:
@@ -310,4 +333,4 @@ def _agrees(bench: Bench, claimed: Term, true: Term, **options: object) -> bool:
         return False
 
 
-__all__ = ["Outcome", "batch_sizes", "described", "fitted", "judge_link", "squeezed"]
+__all__ = ["Outcome", "batch_sizes", "described", "differ_by_batch", "fitted", "judge_link", "squeezed"]

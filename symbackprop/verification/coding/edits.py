@@ -135,8 +135,8 @@ def _loaded(target: ast.expr) -> ast.expr:
 
 def _of_expression(node: ast.expr, parent: ast.AST | None, known: Known) -> Iterator[Edit]:
     if isinstance(parent, ast.Subscript) and parent.slice is node and isinstance(node, (ast.BinOp, ast.UnaryOp)):
-        for template in ("k + 1", "k - 1"):
-            yield Edit(2, "index", node, made(template, k=node), "the index is off by one")
+        for step in (1, -1):
+            yield Edit(2, "index", node, stepped(node, step), "the index is off by one")
     match node:
         case ast.Name(id=name) if name in known.shapes:
             yield from _of_name(node, parent, known)
@@ -193,6 +193,17 @@ def _of_factor(node: ast.expr, parent: ast.AST | None) -> Iterator[Edit]:
 
 def _is_power(node: ast.AST | None) -> bool:
     return isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow)
+
+
+def stepped(index: ast.expr, step: int) -> ast.expr:
+    """The index one further or one back: `t` for `t + 1`, not `t + 1 - 1`."""
+    match index:
+        case ast.BinOp(left=left, op=ast.Add() | ast.Sub(), right=ast.Constant(value=int(number))):
+            total = (number if isinstance(index.op, ast.Add) else -number) + step
+            if total == 0:
+                return left
+            return made(f"k {'+' if total > 0 else '-'} {abs(total)}", k=left)
+    return made("k + 1" if step > 0 else "k - 1", k=index)
 
 
 def _of_counter(node: ast.Name, parent: ast.AST | None) -> Iterator[Edit]:

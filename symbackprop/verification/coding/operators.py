@@ -39,7 +39,7 @@ def of_operator(node: ast.BinOp, known: Known) -> Iterator[Edit]:
             yield Edit(1, "factor", node, left, f"the division by {text(right)} is one too many")
             yield Edit(2, "factor", node, made("a * b", a=left, b=right), f"{text(right)} is a factor, not a divisor")
         case ast.Pow():
-            yield Edit(2, "activation_derivative", node, left, f"the power {text(right)} is one too many")
+            yield Edit(2, "factor", node, left, f"the power {text(right)} is one too many")
     yield from _turned_brackets(node)
 
 

@@ -9,14 +9,17 @@ from typing import TYPE_CHECKING
 from ...functions import FUNCTIONS
 from ...functions.shaping import stack
 from ...paper.lexemes import FormulaError, Lexeme
-from ...paper.tree import Atom, Big, Dots, Listing, Script, Sum, Tree, walk
+from ...paper.tree import Big, Dots, Listing, Script, Sum, Tree, walk
 from ...tensor.normal import from_size
 from ...tensor.normal import product as product_of
 from ...tensor.size import Size, size
+from .conditions import with_condition, without_equal, without_symbol
 from .indices import FRESH
 from .lexicon import Words, split_scripts, words_of
+from .numbered import numbers_of, over_numbers
+from .running import index_symbol
 from .scope import Misfit, Scope, UnknownLetter
-from .values import Value, axes_of, combined, elementwise, pairs, plus, summed, unique
+from .values import Value, axes_of, combined, summed, unique
 
 if TYPE_CHECKING:
     from .elaborate import Elaborator
@@ -24,8 +27,9 @@ if TYPE_CHECKING:
 
 def big(e: Elaborator, operator: Big, body: Tree, scope: Scope) -> list[Value]:
     """Σ, max and min over what follows."""
+    operator, body = with_condition(e, operator, body)
     letters, lower, upper, apart = _bounds(e, operator, scope)
-    if operator.operator in ("prod", "argmax", "expectation"):
+    if operator.operator in ("argmax", "expectation"):
         e.refuse(operator, f"`{operator.operator}` over an index is not understood", "Write the factors out.")
     if not letters:
         return _over_everything(e, operator, body, scope)
@@ -37,14 +41,18 @@ def big(e: Elaborator, operator: Big, body: Tree, scope: Scope) -> list[Value]:
         nested = Product((inner, body), ("",), operator.start, body.end)
         outer = replace(operator, scripts=(_script(operator, "_", letters[:1]),))
         return big(e, outer, nested, scope)
+    if operator.operator == "prod":
+        if not numbers_of(e, body, letter):
+            e.refuse(operator, "`prod` over an index is not understood", "Write the factors out.")
+        return over_numbers(e, operator, body, letter, lower, upper, scope)
     try:
         values = e.values(body, scope)
-        if any(letter in v.free for v in values) or not _numbers(e, body, letter):
+        if any(letter in v.free for v in values) or not numbers_of(e, body, letter):
             return _over_letter(e, operator, values, letter, lower, upper, apart, scope)
     except (UnknownLetter, Misfit):
-        if not _numbers(e, body, letter):
+        if not numbers_of(e, body, letter):
             raise
-    return _over_numbers(e, operator, body, letter, lower, upper, scope)
+    return over_numbers(e, operator, body, letter, lower, upper, scope)
 
 
 def _script(operator: Big, sign: str, letters: Sequence[str]) -> Script:
@@ -98,8 +106,11 @@ def _over_letter(
                 e.misfit(operator, f"The index {letter} does not occur behind the sum, and its range is not known.")
         else:
             _check_bounds(e, operator, letter, length, lower, upper)
-        if apart:
-            value = _without_equal(e, operator, value, letter, apart, scope)
+        symbol = index_symbol(e, (apart,)) if apart else None
+        if symbol is not None:
+            value = without_symbol(e, operator, value, letter, symbol, scope)
+        elif apart:
+            value = without_equal(e, operator, value, letter, apart, scope)
         if letter not in value.free:
             if operator.operator != "sum":
                 found.append(value)
@@ -114,18 +125,6 @@ def _over_letter(
             reduced = FUNCTIONS[operator.operator].build(value.term, axis=at)
             found.append(replace(value, term=reduced, free=tuple(n for n in value.free if n != letter), link=None))
     return unique(found)
-
-
-def _without_equal(e: Elaborator, operator: Big, value: Value, letter: str, other: str, scope: Scope) -> Value:
-    """The value where two running letters differ, 0 elsewhere."""
-    from ...tensor.normal import delta, number
-
-    length = scope.sizes.get(letter) or scope.sizes.get(other)
-    if length is None:
-        e.refuse(operator, f"the range of the index {letter} is not known")
-    first, second = sorted((letter, other))
-    apart = Value(number(1, (length, length)) - delta(length), (first, second))
-    return elementwise(apart, value)[0] if value.kind == "scalar" else elementwise(value, apart)[0]
 
 
 def _length(e: Elaborator, operator: Big, lower: Words, upper: Words) -> Size | None:
@@ -157,35 +156,6 @@ def _check_bounds(e: Elaborator, operator: Big, letter: str, length: Size, lower
     if last.constant - start + 1 is not length:
         told = f"from {start} to {last.constant}"
         e.misfit(operator, f"The sum over {letter} goes {told}, but there are {length} entries.")
-
-
-def _numbers(e: Elaborator, body: Tree, letter: str) -> frozenset[int]:
-    """The numbers that a letter can stand for in the names of the body."""
-    found: frozenset[int] | None = None
-    for tree in walk(body):
-        if isinstance(tree, Atom) and any(letter in words_of(s) for s in tree.scripts):
-            numbers = e.lexicon.numbered(tree)
-            if numbers:
-                found = numbers if found is None else found & numbers
-    return found or frozenset()
-
-
-def _over_numbers(
-    e: Elaborator, operator: Big, body: Tree, letter: str, lower: Words, upper: Words, scope: Scope
-) -> list[Value]:
-    """Σ_t over names that are numbered: h_1, h_2, h_3."""
-    numbers = sorted(_numbers(e, body, letter))
-    first = int(lower[0]) if len(lower) == 1 and lower[0].isdigit() else numbers[0]
-    last = int(upper[0]) if len(upper) == 1 and upper[0].isdigit() else numbers[-1]
-    if operator.operator != "sum":
-        e.refuse(operator, "an extreme over numbered names is not understood")
-    total: list[Value] = []
-    for number in range(first, last + 1):
-        values = e.values(body, scope.at(letter, number))
-        total = pairs(total, values, lambda a, b: plus(a, b, 1)) if total else values
-    if not total:
-        e.misfit(operator, f"The sum over {letter} has no terms.")
-    return total
 
 
 def _over_everything(e: Elaborator, operator: Big, body: Tree, scope: Scope) -> list[Value]:

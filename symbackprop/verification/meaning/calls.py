@@ -8,11 +8,12 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from ...paper.lexemes import FormulaError
-from ...paper.tree import Atom, Compare, Group, Listing, Named, Num, Product, Script, Tree
+from ...paper.tree import Atom, Big, Compare, Group, Listing, Named, Num, Product, Script, Tree
 from ...tensor.normal import apply, number
 from ...tensor.terms import Symbol, Term
 from . import functions
 from .functions import ELEMENTWISE, WHOLE, Function
+from .gradients import gradient_behind, is_delta_before, named_gradient
 from .letters import key_of, name_of, running
 from .lexicon import BRACKETS, Words, split_scripts
 from .scope import Definition, Scope
@@ -36,11 +37,15 @@ def call(
     if isinstance(head, Atom) and (head.base in ("1", "I", "\\chi") and _is_condition(following)):
         return e.values(following, scope), 2  # type: ignore[arg-type]  # the same
     if isinstance(head, Atom) and head.base == "1" and head.font:
-        below = _condition_below(e, head, scope)
+        below = condition_below(e, head, scope)
         if below is not None:
             return below, 1
     if isinstance(head, Atom) and head.base == "d" and not head.scripts and following is not None:
-        gradient = _named_gradient(e, head, following, scope)
+        gradient = named_gradient(e, head, following, scope)
+        if gradient is not None:
+            return gradient, 2
+    if is_delta_before(e, head, following):
+        gradient = gradient_behind(e, following, scope)
         if gradient is not None:
             return gradient, 2
     if isinstance(head, Named):
@@ -67,7 +72,7 @@ def _is_condition(tree: Tree | None) -> bool:
     return isinstance(tree, Group) and isinstance(tree.body, Compare)
 
 
-def _condition_below(e: Elaborator, head: Atom, scope: Scope) -> list[Value] | None:
+def condition_below(e: Elaborator, head: Atom, scope: Scope) -> list[Value] | None:
     r"""\mathbb{1}_{z > 0}."""
     from ...paper.parse import Reader
 
@@ -75,33 +80,11 @@ def _condition_below(e: Elaborator, head: Atom, scope: Scope) -> list[Value] | N
         if script.sign == "_" and any(x.text in ("=", ">", "<", "\\neq", "\\leq", "\\geq") for x in script.lexemes):
             reader = Reader(" " * (script.lexemes[-1].end + 1), e.lexicon.stretches, e.lexicon.words, script.lexemes)
             condition = reader.compared(0)
+            if isinstance(condition, Group) and condition.left in ("\\{", "(", "[") and not condition.scripts:
+                condition = condition.body
             if isinstance(condition, Compare):
                 return [e.indicator(condition, scope)]
     return None
-
-
-def _named_gradient(e: Elaborator, head: Atom, following: Tree, scope: Scope) -> list[Value] | None:
-    """`dW`, where nothing else is called so: the gradient at W."""
-    if following.start > head.end or not isinstance(following, (Atom, Named)):
-        return None
-    if name_of(e, head, scope) is not None and e.names.is_value("d"):
-        return None
-    from .derivatives import gradient_at
-
-    if scope.differentials:
-        return differential(e, following, scope)
-    return gradient_at(e, following, None, scope, optional=True)
-
-
-def differential(e: Elaborator, tree: Tree, scope: Scope) -> list[Value] | None:
-    """dX as an array of X's shape that nothing is known of; None where no name stands there."""
-    from .derivatives import without_transpose
-
-    bare, transposes = without_transpose(tree)
-    name = name_of(e, bare, scope)
-    if name is None or not e.names.is_value(name):
-        return None
-    return e.raised(tree, [e.names.differential(name)], transposes, scope)
 
 
 # ---------------------------------------------------------------------- which letters are functions
@@ -246,7 +229,7 @@ def _customary(
         from .wholes import whole
 
         return whole(e, head, factors, signs, at, scope, sup)
-    if following is None or (head.accents and head.base not in ELEMENTWISE):
+    if following is None or head.accents:
         return None
     bracketed = isinstance(following, Group)
     word = len(head.base.lstrip("\\")) > 1 and not head.base.startswith("\\")
@@ -345,6 +328,11 @@ def argument(
     if at + 1 >= len(factors) or signs[at] not in ("",):
         e.refuse(factors[at], "the function needs an argument")
     following = factors[at + 1]
+    if isinstance(following, Big):  # log Σ_j e^{z_j}
+        rest = factors[at + 1 :]
+        return e.values(Product(tuple(rest), tuple(signs[at + 1 :]), following.start, rest[-1].end), scope), len(
+            factors
+        ) - at
     if isinstance(following, Atom):
         nested = call(e, factors, signs, at + 1, scope)
         if nested is not None:

@@ -40,6 +40,12 @@ def customary(e: Elaborator, tree: Atom, scope: Scope) -> list[Value]:
         if any(w.isdigit() for words in sub for w in words):  # δ_{1,i} is an entry of a gradient first
             return delta_at(e, tree, sub, sup, scope) or kronecker_delta(e, tree, sub, scope)
         return kronecker_delta(e, tree, sub, scope) or delta_at(e, tree, sub, sup, scope)
+    if tree.base == "1" and tree.font and sub:
+        from .calls import condition_below
+
+        below = condition_below(e, tree, scope)
+        if below is not None:
+            return e.raised(tree, below, sup, scope)
     if tree.base in ("I", "1") and (tree.base == "I" or tree.font):
         return constants(e, tree, sub, sup, scope)
     return []

@@ -11,10 +11,10 @@ from ...jacobian import jacobian_term
 from ...paper.lexemes import Lexeme
 from ...paper.tree import Atom, Derivative, Group, Listing, Named, Product, Script, Tree
 from ...tensor.terms import Symbol, symbol
-from .letters import name_and_places, name_of, part_of
+from .letters import name_and_places, name_of, part_of, rows_or_columns
 from .lexicon import Words
 from .scope import Scope
-from .values import Value, kind_of_order, unique
+from .values import Value, kind_of_order, transposed, unique
 
 if TYPE_CHECKING:
     from .elaborate import Elaborator
@@ -85,7 +85,10 @@ def _of(e: Elaborator, tree: Derivative, top: Tree, bottoms: Sequence[Tree], sco
         return _of_expression(e, tree, top, below, scope)
     if len(below) == 2:
         return _second(e, tree, above, below, scope)
-    return _first(e, tree, above, below[0], scope)
+    found = _first(e, tree, above, below[0], scope)
+    if _transposed(bottoms[0]) and not e.names.derivation.graph.sizes(above[0]):  # ∂J/∂W^T
+        return [t for v in found for t in transposed(v)]
+    return found
 
 
 def quantity(e: Elaborator, tree: Tree, scope: Scope) -> Place | None:
@@ -143,7 +146,7 @@ def _first(e: Elaborator, tree: Derivative, above: Place, below: Place, scope: S
             return (
                 part_of(e, tree, [value], "row" if part == "whole" else part, _split(places, value), scope)
                 if part != "whole"
-                else e.entries(tree, [value], places, scope)
+                else rows_or_columns(e, tree, wrt, [value], _split(places, value), scope)
             )
         return [value]
     if not places and not top_places:

@@ -10,7 +10,7 @@ from ...functions import FUNCTIONS
 from ...lower import Names as LowerNames
 from ...lower import lower
 from ...network import NamedFunction
-from ...tensor.normal import apply, broadcast, from_size, number, product
+from ...tensor.normal import apply, broadcast, delta, from_size, number, product
 from ...tensor.pullback import pullback
 from ...tensor.size import size
 from ...tensor.terms import Map, Symbol, Term, constant, symbol
@@ -147,6 +147,13 @@ def whole(name: str, value: Value) -> list[Value] | str:
             for s in value.sizes:
                 total = product(1, [(total, tuple(range(total.order)), 1), (from_size(s), (), -1)], range(total.order))
         return [Value(total, value.free, "scalar", value.notes)]
+    if name == "diag" and value.kind == "scalar" and len(value.free) == 1:  # diag(y_n (1 - y_n))
+        value = Value(value.term, (), "column", value.notes)
+    if name == "diag" and value.free and value.kind in ("row", "column"):
+        count = len(value.free)
+        axes, length = tuple(range(count + 2)), value.sizes[0]
+        term = product(1, [(value.term, axes[:-1], 1), (delta(length), axes[-2:], 1)], axes)
+        return [Value(term, value.free, "matrix", value.notes)]
     if value.free:
         return f"{name} takes a whole array, not entries"
     if value.kind == "matrix" and name in ("diag",):

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from ...functions.shaping import stack
 from ...paper.tree import Compare, Dots, Grid, Num, Tree, Words
-from ...tensor.normal import apply, delta, number, product
-from ...tensor.terms import Term
+from ...tensor.normal import apply, as_number, delta, number, product
+from ...tensor.terms import Map, Term
 from .lexicon import split_scripts
 from .scope import Scope
 from .values import Value, elementwise, plus
@@ -60,13 +60,14 @@ def by_cases(e: Elaborator, tree: Grid, pieces: list[tuple[Tree, Compare | None]
         value = e.values(body, scope)[0]
         if made is None:
             made = value
-            if condition is not None:
-                _learn(e, condition, scope)
+            if condition is not None and not _covers(e, pieces, scope):
+                made = _with_gap(e, tree, value, condition, scope)
             continue
         if condition is None:
             e.refuse(tree, "`otherwise` stands last")
         test = e.indicator(condition, scope)
-        wide = plus(plus(replace(test, term=test.term * 0), value, 1)[0], replace(made, term=made.term * 0), 1)
+        narrow = plus(replace(test, term=test.term * 0), value, 1)
+        wide = plus(narrow[0], replace(made, term=made.term * 0), 1) if narrow else []
         if not wide:
             e.misfit(tree, "The cases have different shapes.")
         shape = wide[0]
@@ -76,9 +77,33 @@ def by_cases(e: Elaborator, tree: Grid, pieces: list[tuple[Tree, Compare | None]
     return made
 
 
-def _learn(e: Elaborator, condition: Compare, scope: Scope) -> None:
-    """Find out what the last condition says of the ranges of indices."""
-    e.indicator(condition, scope)
+def _covers(e: Elaborator, pieces: list[tuple[Tree, Compare | None]], scope: Scope) -> bool:
+    """True for two conditions of which one is the other's opposite, up to where both sides are equal."""
+    last = pieces[-1][1]
+    assert last is not None
+    second = e.indicator(last, scope).term
+    first = pieces[0][1]
+    if len(pieces) != 2 or first is None:
+        return False
+    other = e.indicator(first, scope).term
+    if other.sizes != second.sizes:
+        return False
+    if as_number(other + second) == 1:
+        return True
+    steps = [t for t in (other, second) if isinstance(t, Map) and t.head == "step"]
+    loose = [t for t in (1 - other, 1 - second) if isinstance(t, Map) and t.head == "step"]
+    return any(len(pair) == 2 and (pair[0].children[0] + pair[1].children[0]).is_zero for pair in (steps, loose))
+
+
+def _with_gap(e: Elaborator, tree: Grid, value: Value, condition: Compare, scope: Scope) -> Value:
+    """The last value where its condition holds, and something else where it does not: no claim may rest on that."""
+    test = e.indicator(condition, scope)
+    wide = plus(replace(test, term=test.term * 0), value, 1)
+    if not wide:
+        e.misfit(tree, "The cases have different shapes.")
+    shape = wide[0]
+    inside, chosen = _on(shape, value), _on(shape, test)
+    return replace(shape, term=apply("where", [chosen, inside, inside * 2 + 1]), link=None)
 
 
 def _on(shape: Value, value: Value) -> Term:

@@ -8,11 +8,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...errors import SymbackpropError
+from ...functions import FUNCTIONS
 from ...paper.lexemes import Lexeme
 from ...paper.tree import Atom, Named, Script, Tree
+from ...tensor.normal import product
 from .indices import UNKNOWN, Place, indexed, place_of
 from .lexicon import Match, Words, split_scripts, words_of
-from .scope import Scope, UnknownLetter
+from .scope import Definition, Misfit, Scope, UnknownLetter
 from .values import Value, kind_of_order, transposed, unique
 
 if TYPE_CHECKING:
@@ -118,18 +120,36 @@ def definition(e: Elaborator, tree: Atom, scope: Scope) -> list[Value] | None:
             continue
         if scope.depth > DEEPEST:
             e.refuse(tree, "its definition goes in a circle, or through too many others")
-        values = e.values(known.body, replace(scope, sizes=dict(scope.sizes), bound={}, depth=scope.depth + 1))
+        inner = replace(scope, sizes={} if known.entries else dict(scope.sizes), bound={}, depth=scope.depth + 1)
+        values = of_entries(e, known, inner) if known.entries else e.values(known.body, inner)
+        if not values:
+            continue
         return e.with_scripts(tree, values, tree.primes, tree.scripts[cut:], scope)
     return None
 
 
+def of_entries(e: Elaborator, known: Definition, scope: Scope) -> list[Value]:
+    """The array whose entry is defined: Y by Y_{ij} = …, a diagonal matrix R by R_{nn} = …; nothing if it is none."""
+    from .running import learn
+
+    learn(e, known.body, scope)
+    found: list[Value] = []
+    for value in e.values(known.body, scope):
+        if value.kind != "scalar" or set(value.free) != set(known.entries):
+            continue
+        if len(value.free) == len(known.entries):
+            order = tuple(value.free.index(letter) for letter in known.entries)
+            turned = product(1, [(value.term, tuple(range(len(order))), 1)], order)
+            found.append(Value(turned, (), kind_of_order(len(order)), value.notes))
+        else:
+            diagonal = FUNCTIONS["diag"].build(value.term)
+            found.append(Value(diagonal, (), "matrix", value.notes))
+    return found
+
+
 def example_places(e: Elaborator, name: str, words: Words) -> tuple[Words, ...]:
     """x^{(i)}: the example with that number is a row or a column, whichever axis is that of the examples."""
-    sizes = e.names.derivation.graph.sizes(name)
-    if len(sizes) != 2:
-        return (words,)
-    weights = {s for d in e.model.declarations.values() if d.role == "parameter" for s in d.sizes}
-    return ((":",), words) if sizes[0] in weights and sizes[1] not in weights else (words,)
+    return (words,) if e.lexicon.rows_are_examples(name) else ((":",), words)
 
 
 def of_match(e: Elaborator, tree: Tree, match: Match, scope: Scope) -> list[Value]:
@@ -141,16 +161,65 @@ def of_match(e: Elaborator, tree: Tree, match: Match, scope: Scope) -> list[Valu
     values = base_values(e, match.name)
     if match.part != "whole":
         values = part_of(e, tree, values, match.part, match.letters, scope)
-    if match.subs:
-        values = e.entries(tree, values, match.subs, scope)
+    sup, subs = match.sup, match.subs
+    declared = e.model.declarations.get(match.name)
+    if (
+        match.part == "whole"
+        and len(subs) == 1
+        and sup[:1] == ("(",)
+        and ")" in sup
+        and e.lexicon.order(match.name) == 2
+    ):
+        if e.names.is_value(match.name) and (declared is None or declared.role in ("input", "target")):
+            closed = sup.index(")")  # entry k of example i
+            example = sup[1:closed]
+            subs = (example, subs[0]) if e.lexicon.rows_are_examples(match.name) else (subs[0], example)
+            sup = sup[closed + 1 :]
+    if subs and sup and sup[0] in ("T", "\\top", "\\intercal") and match.part == "whole":
+        turned = entries_of_transpose(e, tree, match.name, values, subs, scope)
+        if turned:
+            plain = [v.noted(ENTRY_TRANSPOSED) for v in rows_or_columns(e, tree, match.name, values, subs, scope)]
+            return unique([*e.raised(tree, turned, sup[1:], scope), *e.raised(tree, plain, sup, scope)])
+    if subs:
+        values = rows_or_columns(e, tree, match.name, values, subs, scope)
     for _ in range(match.primes):
         values = [t for v in values for t in transposed(v)]
-    sup = match.sup
     if match.part == "whole" and not match.subs and sup[:1] == ("(",) and ")" in sup and e.names.is_value(match.name):
         closed = sup.index(")")
         values = e.entries(tree, values, example_places(e, match.name, sup[1:closed]), scope)
         sup = sup[closed + 1 :]
     return e.raised(tree, values, sup, scope)
+
+
+ENTRY_TRANSPOSED = "the transpose behind an entry changes nothing"
+
+
+def entries_of_transpose(
+    e: Elaborator, tree: Tree, name: str, values: list[Value], subs: Sequence[Words], scope: Scope
+) -> list[Value]:
+    """A_{ij}^T as the entry of the transpose, where both indices are there and fit."""
+    order = e.lexicon.order(name)
+    places = tuple((w,) for w in subs[0]) if len(subs) == 1 and len(subs[0]) == order else tuple(subs)
+    if order != 2 or len(places) != 2:
+        return []
+    try:
+        return e.entries(tree, [t for v in values for t in transposed(v)], places, scope)
+    except Misfit:
+        return []
+
+
+def rows_or_columns(
+    e: Elaborator, tree: Tree, name: str, values: list[Value], subs: Sequence[Words], scope: Scope
+) -> list[Value]:
+    """Entries at indices; of a matrix of weights, w_k is a row, or a column where a row does not fit."""
+    declared = e.model.declarations.get(name)
+    matrix = declared is not None and declared.role == "parameter" and len(declared.sizes) == 2
+    if not matrix or len(subs) != 1 or len(subs[0]) != 1:
+        return e.entries(tree, values, subs, scope)
+    try:
+        return e.entries(tree, values, subs, scope)
+    except Misfit:
+        return e.entries(tree, values, ((":",), *subs), scope)
 
 
 def base_values(e: Elaborator, name: str) -> list[Value]:

@@ -105,6 +105,10 @@ class Lexicon:
 
     def order(self, name: str) -> int:
         """How many axes a name has."""
+        derivative = self.model.derivatives.get(name)
+        if derivative is not None and derivative.operation in ("gradient", "hessian", "jacobian", "derivative"):
+            args = derivative.args * 2 if derivative.operation == "hessian" else derivative.args
+            return sum(map(self.order, args)) if not derivative.diagonal else self.order(derivative.args[0])
         known = name in self.model.declarations or name in self.model.equations
         return len(self.derivation.graph.sizes(name)) if known else 0
 
@@ -174,6 +178,10 @@ class Lexicon:
                 subs = tuple((w,) for w in subs[0])
             if len(subs) == 2:
                 found.append(replace(match, part="entry", subs=(), letters=subs))
+            elif len(subs) == 1 and sup[:1] == ("(",) and ")" in sup and self._holds_examples(match.name):
+                closed = sup.index(")")  # x^{(i)}_k is entry k of example i
+                places = (sup[1:closed], subs[0]) if self.rows_are_examples(match.name) else (subs[0], sup[1:closed])
+                found.append(replace(match, part="entry", subs=(), letters=places, sup=sup[closed + 1 :]))
             elif len(subs) == 1 or (not subs and sup[:1] == ("(",) and ")" in sup):
                 letters = subs or (sup[1 : sup.index(")")],)
                 rest = sup if subs else sup[sup.index(")") + 1 :]
@@ -185,6 +193,12 @@ class Lexicon:
         """True for data and for nodes, whose rows are examples."""
         declared = self.model.declarations.get(name)
         return declared is None or declared.role in ("input", "target")
+
+    def rows_are_examples(self, name: str) -> bool:
+        """True unless the columns of a matrix are the examples: its rows are as many as some weights have."""
+        sizes = self.derivation.graph.sizes(name)
+        weights = {s for d in self.model.declarations.values() if d.role == "parameter" for s in d.sizes}
+        return not (len(sizes) == 2 and sizes[0] in weights and sizes[1] not in weights)
 
     def numbered(self, atom: Atom) -> frozenset[int]:
         """The numbers with which names of this letter are declared: 1, 2, 3 for h_1, h_2, h_3."""

@@ -140,7 +140,7 @@ def _meanings(sign: str) -> tuple[tuple[Operation, ...], ...]:
     if sign == "":
         return (chained_or_product,), (beside,)
     if sign == "\\cdot":
-        return (chained_or_product, _noted_elementwise, _inner), (_outer,), (beside,)
+        return (chained_or_product, _noted_elementwise, _inner), (_noted_outer,), (beside,)
     if sign in ("*", "\\times"):
         return (elementwise, _noted_product), (_inner,), (beside,)
     if sign == "\\otimes":
@@ -173,6 +173,10 @@ def _inner(a: Value, b: Value) -> list[Value]:
 
 def _outer(a: Value, b: Value) -> list[Value]:
     return outer(a, b)
+
+
+def _noted_outer(a: Value, b: Value) -> list[Value]:
+    return [v.noted("the dot is the outer product") for v in outer(a, b)]
 
 
 def _outer_for_columns(a: Value, b: Value) -> list[Value]:

@@ -30,10 +30,14 @@ class UnknownLetter(FormulaError):
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """A letter that the answer itself defines: a formula, or with `parameters` a function."""
+    """A letter that the answer itself defines: a formula, or with `parameters` a function.
+
+    With `entries` the formula is that of an entry: `Y_{ij} = 1[y_i = j]` defines Y, `R_{nn} = …` a diagonal matrix.
+    """
 
     body: Tree
     parameters: tuple[str, ...] = ()
+    entries: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
