@@ -28,8 +28,10 @@ FEW = settings(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.functio
 MATHEMATICS = (
     r"\frac{\partial J}{\partial W}", r"\frac{dJ}{db}", r"\nabla_x J", "dW", "=", "W", "x", "b", "y", "z", "^T", "^2",
     "_1", "_{ij}", "^{", "}", "{", "(", ")", "+", "-", r"\cdot", r"\odot", r"\sum_i", r"\sum_{i=1}^{n}", r"\frac{",
-    r"\sqrt{", r"\text{a}", r"\left(", r"\right)", r"\begin{cases}", r"\end{cases}", r"\begin{pmatrix}", r"\end{pmatrix}",
-    "&", r"\\", "2", "0", "/", "|", "'", "[", "]", r"\mathbb{1}", r"\hat", r"\operatorname{diag}", r"\delta", ",", r"\dots",
+    r"\sqrt{", r"\text{a}", r"\left(", r"\right)", r"\begin{cases}", r"\end{cases}", r"\begin{pmatrix}",
+    r"\end{pmatrix}",
+    "&", r"\\", "2", "0", "/", "|", "'", "[", "]", r"\mathbb{1}", r"\hat", r"\operatorname{diag}", r"\delta", ",",
+    r"\dots",
     "\n", "$", "$$", "%", "#", "\u0430", "e3", r"\def\q{", r"\q", r"\label{a}", r"\tag{1}",
 )  # fmt: skip  # a table
 PROGRAM = (
