@@ -279,6 +279,7 @@ def test_files_of_many_lines_are_refused_before_they_cost_memory() -> None:
     for line in ("x: input(d)\n", f"$${LEFT}x$$\n", ";" * 4_000 + "\n"):
         refused({"h.net": line * (1_900_000 // len(line))}, "derive", "h.net")
         refused({"h.net": line * 1_000}, "derive", "h.net")
+    refused({"h.net": "x: input(d)\n" + "z = x ^ 2\n" * 5_000}, "derive", "h.net", said="and 1,901 more.")
     after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     assert (after - before) * (1 if sys.platform == "darwin" else 1024) < 150_000_000
 
