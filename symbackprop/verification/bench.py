@@ -261,6 +261,10 @@ class Bench:
     def _target_of_product(self, tree: Product) -> Target | None:
         first, rest = tree.factors[0], tree.factors[1:]
         if isinstance(first, Derivative) and first.top is None:
+            second = rest[0]
+            if isinstance(second, Derivative) and second.top is None and len(rest) > 1:  # ∇∇E
+                first = replace(first, bottoms=(*first.bottoms, *second.bottoms), order=first.order + second.order)
+                tree, rest = replace(tree, factors=tree.factors[1:], signs=tree.signs[1:]), rest[1:]
             top: Tree = (
                 rest[0]
                 if len(rest) == 1 or self.name(rest[0]) is not None

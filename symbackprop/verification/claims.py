@@ -10,13 +10,15 @@ from ..answers.passage import Passage
 from ..errors import SymbackpropError
 from ..paper.lexemes import FormulaError
 from ..paper.statements import Broken, statements
-from ..paper.tree import Atom, Chain, Compare, Group, Tree
+from ..paper.tree import Atom, Chain, Compare, Group, Num, Tree
 from .bench import Bench
 from .meaning.letters import key_of
 from .meaning.scope import Scope
 from .target import Target
 
 _BEHIND = re.compile(r"\s*[,;.]?\s*\(([^()]{0,60})\)")  # a remark in brackets right behind a formula
+ARROWS = r"iff|implies|Rightarrow|Leftrightarrow|Longrightarrow|Longleftrightarrow"
+_FOLLOWS = re.compile(rf"[\s,;.\\&]*\\({ARROWS})\b|\s*(⇒|⇔|⟹)")
 CLAIMED = frozenset({"=", ":="})
 ELEMENTWISE_WORDS = (
     "element-wise",
@@ -242,7 +244,7 @@ class Claims:
             return
         if chain.relations[-1] in CLAIMED:
             self._last = (passage, first, sides[-1])
-        why = self._no_claim(chain, sides, first)
+        why = self._no_claim(chain, sides, first) or _set_to_zero(passage, chain)
         if why:
             yield Passed(passage, chain.start, chain.end, why)
             return
@@ -317,6 +319,15 @@ class Claims:
                         if known(head.base) is None and head.base not in WHOLE:
                             return "it is about a function that the network does not have"
         return ""
+
+
+def _set_to_zero(passage: Passage, chain: Chain) -> str:
+    """Why `∇J = 0`, from which something follows, is no claim; "" for anything else."""
+    last = chain.sides[-1]
+    if len(chain.sides) != 2 or not isinstance(last, Num) or last.value != 0:
+        return ""
+    follows = _FOLLOWS.match(passage.text, last.end)
+    return "it sets a derivative to 0, which is a condition" if follows else ""
 
 
 def identity_letter(bench: Bench, sides: Sequence[Tree]) -> Atom | None:

@@ -185,7 +185,9 @@ class Lexicon:
             elif len(subs) == 1 or (not subs and sup[:1] == ("(",) and ")" in sup):
                 letters = subs or (sup[1 : sup.index(")")],)
                 rest = sup if subs else sup[sup.index(")") + 1 :]
-                parts = ("row",) if self._holds_examples(match.name) else ("row", "column")
+                parts: tuple[str, ...] = ("row",) if self._holds_examples(match.name) else ("row", "column")
+                if not subs and parts == ("row",) and not self.rows_are_examples(match.name):
+                    parts = ("column",)
                 found += [replace(match, part=p, subs=(), letters=letters, sup=rest) for p in parts]
         return found
 

@@ -20,6 +20,8 @@ def numbers_of(e: Elaborator, body: Tree, letter: str) -> frozenset[int]:
     for tree in walk(body):
         if isinstance(tree, Atom) and any(letter in words_of(s) for s in tree.scripts):
             numbers = e.lexicon.numbered(tree)
+            if not numbers and tree.base == "\\delta":
+                numbers = e.lexicon.numbered(Atom("z"))
             if numbers:
                 found = numbers if found is None else found & numbers
     return found or frozenset()

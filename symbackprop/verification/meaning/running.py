@@ -33,8 +33,10 @@ def learn_all(e: Elaborator, trees: Sequence[Tree], scope: Scope) -> None:
         found = name_and_places(e, part, scope)
         if found is None or not e.names.is_value(found[0]):
             continue
-        name, places, _ = found
+        name, places, part_written = found
         sizes = e.names.derivation.graph.sizes(name)
+        if part_written == "column" and len(places) == 1:
+            sizes = sizes[1:]
         if len(places) == 1 and len(places[0]) == len(sizes) > 1:
             places = tuple((w,) for w in places[0])
         declared = e.model.declarations.get(name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from ...paper.tree import Atom, Big, Group, Named, Num, Product, Sum, Tree
@@ -97,6 +97,11 @@ class Activations(Editor):
             z = self.letters.entry(at, self.letters.spelled[at], places, "whole")
             if a and z:
                 yield a, z
+
+    @cached_property
+    def text_alone(self) -> str:
+        """The formula without spaces and braces around single signs, to look for `1-a` in."""
+        return re.sub(r"[\s{}]", "", self.writing.text)
 
     @cached_property
     def heads(self) -> list[str]:
@@ -217,7 +222,12 @@ class Activations(Editor):
             kinds: set[object] = {(v.kind, v.sizes) for v in values}
             told = f"The derivative of the activation at {self.letters.spelled[slope.at]} is missing"
             cost = (1.1 if slope.whole else 1.2) + (0.0 if row.term else 0.1) + (0.0 if row.function is None else 0.4)
-            yield from self.attached(row, new, kinds, told, cost)
+            found = self.attached(row, new, kinds, told, cost)
+            rest = re.sub(r"[\s{}]", "", f"1-{slope.latex}") in self.text_alone
+            if isinstance(new, (Atom, Named)) and not rest:  # the activation for its own sake
+                told = f"The factor {slope.latex} is missing"
+                found = (replace(edit, kind="factor", told=told) for edit in found)
+            yield from found
 
     def attached(self, row: Row, new: Tree, kinds: set[object], told: str, cost: float) -> Iterator[Edit]:
         """A factor set beside the row, and beside each of its units."""

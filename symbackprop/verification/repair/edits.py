@@ -43,6 +43,8 @@ class Editor:
     def short(self, node: Tree) -> str:
         """The author's text of a node, shortened."""
         text = " ".join(self.writing.source(node).split()) if id(node) in self.writing.own else self.writing.show(node)
+        if text.startswith("{") and text.find("}") == len(text) - 1:
+            text = text[1:-1].strip()
         return text if len(text) <= 60 else f"{text[:40]} … {text[-15:]}"
 
     def text(self, unit: tuple[Tree, ...]) -> str:

@@ -9,7 +9,9 @@ from itertools import pairwise
 
 from ...errors import SymbackpropError
 from ...notation.boxes.tex import box_latex
-from ...paper.tree import Atom, Compare, Derivative, Named, Tree
+from ...paper.tree import Atom, Big, Compare, Derivative, Named, Tree
+from ...tensor.substitute import subterms
+from ...tensor.terms import Map, Symbol
 from ..meaning.elaborate import TRANSPOSES
 from ..meaning.functions import ACTIVATIONS
 from ..meaning.letters import name_and_places
@@ -24,6 +26,11 @@ ALIKE = (
     "b6", "l1", "o0", "O0", "z2", "uv", "ij", "\\phi\\psi", "\\epsilon\\xi",
 )  # fmt: skip  # pairs that are taken for each other
 
+
+WRITTEN = {
+    "relu": "\\mathbb{{1}}[{} > 0]", "tanh": "\\tanh({})", "sigmoid": "\\sigma({})", "exp": "\\exp({})",
+    "log": "\\log({})",
+}  # fmt: skip  # a table
 
 LETTER = r"\\[A-Za-z]+|[A-Za-z]"
 
@@ -106,6 +113,8 @@ class Letters(Editor):
         yield from self.same_scripts(leaf, name)
         if self.runs(leaf):
             return  # a name with a number would hold for one layer only
+        if part == "whole" and not places:
+            yield from self.wrapped(leaf, name, tail)
         derivative = name in self.rows.e.model.derivatives
         if places and not self.sizes(name):
             told = f"{self.short(leaf)} has the wrong index"
@@ -241,12 +250,42 @@ class Letters(Editor):
             kind: Kind = "index" if stem(other) == stem(name) else "symbol"
             yield from self.edit(leaf, new, kind, f"{shown} is a derivative by the wrong variable", shown, cost)
 
+    @cached_property
+    def functions(self) -> dict[str, tuple[str, ...]]:
+        """How the functions are written that the network takes of a name."""
+        found: dict[str, tuple[str, ...]] = {}
+        for equation in self.rows.e.model.equations.values():
+            for term in subterms(equation.term):
+                if isinstance(term, Map) and isinstance(term.children[0], Symbol) and term.head in WRITTEN:
+                    name = term.children[0].name
+                    found[name] = tuple(dict.fromkeys((*found.get(name, ()), WRITTEN[term.head])))
+                    if term.head == "relu":
+                        found.setdefault(equation.name, (WRITTEN["relu"],))
+        return found
+
+    def wrapped(self, leaf: Tree, name: str, tail: str) -> Iterator[Edit]:
+        """tanh(c) for c, and 1[z > 0] for z, where the network has such functions of the name."""
+        shown = self.short(leaf)
+        bare = self.writing.raised(leaf)[0] if tail else self.writing.source(leaf)
+        for pattern in self.functions.get(name, ()):
+            indicator = pattern == WRITTEN["relu"]
+            new = self.writing.snippet(pattern.format(bare) + tail)
+            told = f"{shown} stands where {'its indicator' if indicator else 'a function of it'} belongs"
+            kind: Kind = "indicator" if indicator else "symbol"
+            yield from self.edit(leaf, new, kind, told, shown, 1.4)
+
     # ------------------------------------------------------------------ scripts
+
+    @cached_property
+    def numbering(self) -> frozenset[str]:
+        """The letters of sums, which number steps where they are no indices of entries."""
+        bigs = (n for n in self.writing.nodes if isinstance(n, Big))
+        return frozenset(w for b in bigs for s in b.scripts if s.sign == "_" for w in words_of(s)[:1] if w.isalpha())
 
     def other_scripts(self, leaf: Tree) -> Iterator[Edit]:
         """Indices exchanged, another index letter, a layer more or less."""
-        running = self.rows.scope.running
         letters = [*self.rows.scope.sizes]
+        running = {**self.rows.scope.running, **dict.fromkeys(self.numbering - {*letters}, 0)}
         text = self.writing.source(leaf)
         start = self.writing.span(leaf)[0]
         shown = self.short(leaf)

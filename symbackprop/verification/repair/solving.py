@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -187,7 +188,10 @@ class Solving(Editor):
             yield from self.edit(node, new, "sign", f"The sign of {place} is wrong", place, cost)
         else:
             also = ", and the sign is wrong" if sign == -1 else ""
-            shown = text.replace("\\frac{1}{", "1/(").rstrip("}") + ")" if text.startswith("\\frac{1}") else text
+            shown = text
+            if text.startswith("\\frac{1}{") and text.endswith("}"):
+                below = text[len("\\frac{1}{") : -1]
+                shown = f"1/{below}" if re.fullmatch(r"\\?\w+(_\w|_\{\w+\})?", below) else f"1/({below})"
             told = f"{place} lacks the factor {shown}{also}"
             yield from self.edit(node, new, "factor", told, place, cost + (0.5 if sign == -1 else 0.25))
 

@@ -10,20 +10,20 @@ from ..verdict import Kind
 from .edits import Edit
 
 HINTS: dict[Kind, str] = {
-    "transpose": "a transpose",
+    "transpose": "the transposes",
     "order": "the order of the factors",
-    "sign": "a sign",
-    "factor": "a factor",
+    "sign": "the sign",
+    "factor": "the factors",
     "sum": "what is summed",
     "product_kind": "the kind of product",
-    "activation_derivative": "the derivative of an activation",
-    "evaluated_at": "where a function is evaluated",
-    "symbol": "a symbol",
-    "index": "an index",
+    "activation_derivative": "the derivative of the activation",
+    "evaluated_at": "what the function is evaluated at",
+    "symbol": "which letter stands",
+    "index": "the indices",
     "term": "the number of terms",
     "path": "the number of paths",
-    "inverse": "an inverse",
-    "indicator": "an indicator",
+    "inverse": "the inverses",
+    "indicator": "the condition",
     "diagonal": "what is diagonal",
     "parentheses": "the brackets",
     "transcription": "letters that look alike",
@@ -48,7 +48,8 @@ def worded(edits: Sequence[Edit], misfit: Misfit | None) -> Worded:
         shapes = misfit.message.rstrip(".")
         message = f"{message}: {shapes[0].lower()}{shapes[1:]}"
     hints = [HINTS.get(edit.kind, "the formula") for edit in edits]
-    places = " and ".join(f"{h} at {x.place}" if x.place else h for h, x in zip(hints, edits, strict=True))
+    said = (f"{h} at {x.place}" if x.place else h for h, x in zip(hints, edits, strict=True))
+    places = " and ".join(dict.fromkeys(said))
     hint = f"Look at {places}." + (f" {shapes}." if shapes else "")
     return Worded(edits[0].kind, f"{message}.", hint)
 

@@ -35,7 +35,7 @@ def test_a_sentence_names_the_sizes_that_do_not_meet(mlp: Workshop) -> None:
         "A transpose is missing at a_1: a matrix product needs equal inner sizes; "
         "here are a column (k × 1) and a column (h × 1), with 1 and h."
     )
-    assert found.hint.startswith("Look at a transpose at a_1. A matrix product")
+    assert found.hint.startswith("Look at the transposes at a_1. A matrix product")
     assert found.numpy == "outer(z_2 - y, a_1)" or "einsum" in (found.numpy or "")
 
 
