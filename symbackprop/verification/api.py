@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from ..errors import ReadError, SymbackpropError
 from ..network import Model
+from .asking import check_required
 from .show import Verdicts
 from .target import Target
 from .verdict import Diagnosis, Judgement, Status, Verdict
@@ -111,6 +112,7 @@ def _function(model: Model, claim: Callable[..., object], options: Options) -> J
 
 def _expressions(model: Model, claim: Mapping[str, Any], options: Options) -> Judgement:
     """{"W_1": SymPy expression}: each is compared with the gradient of that shape."""
+    check_required([model], options.require)
     bench = SHARED.bench(model, {})
     verdicts = [_expression(bench, name, value) for name, value in claim.items()]
     lost = missing(bench, verdicts, options.require)

@@ -35,6 +35,15 @@ def target(model: Model, text: str, span: Span | None = None) -> str:
     return text
 
 
+def is_target(model: Model, text: str) -> bool:
+    """Whether `target` reads this in the network."""
+    try:
+        target(model, text)
+    except UnknownName:
+        return False
+    return True
+
+
 def check_required(models: Sequence[Model], require: Sequence[str]) -> None:
     """Raise UnknownName unless each name that is required stands for a derivative in one of the networks."""
     for name in require:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
@@ -18,6 +18,8 @@ from .formulas import Judged, judge, verdict
 from .links import Outcome
 from .meaning.scope import Scope
 from .verdict import Judgement, PassedOver, Verdict
+
+MOST_HEADINGS = 8  # of an answer that are named where another one was looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,18 @@ def judged_answer(model: Model, answer: Answer, options: Options, workshop: Work
     parts: list[Judgement] = []
     for network, passages in _by_network(model, answer, options):
         parts.append(_part(network, passages, answer, options, workshop))
-    return _together(model, answer, parts)
+    whole = _together(model, answer, parts)
+    return replace(whole, proposals=(*whole.proposals, *_unmet(answer, options)))
+
+
+def _unmet(answer: Answer, options: Options) -> Iterator[str]:
+    """What to say of networks whose part no heading of the answer names: nothing was judged with them."""
+    met = [(passage.part, passage.network) for passage in answer.passages]
+    headings = tuple(dict.fromkeys(part for part, _ in met if part))[:MOST_HEADINGS]
+    for wanted, network in options.parts.items():
+        if not any(names_part(part, wanted) or chosen_by in (wanted, network.name) for part, chosen_by in met):
+            known = f"those with formulas are {', '.join(headings)}" if headings else "no formula stands under one"
+            yield f"another heading for the part `{wanted}` (nothing stands under such a heading; {known})"
 
 
 def _by_network(model: Model, answer: Answer, options: Options) -> list[tuple[Model, list[Passage]]]:
@@ -105,8 +118,9 @@ def _by_network(model: Model, answer: Answer, options: Options) -> list[tuple[Mo
         if passage.network and passage.network in options.parts:
             chosen_model = options.parts[passage.network]
         found.setdefault(id(chosen_model), (chosen_model, []))[1].append(passage)
-    if not found:
-        found[id(model)] = (model, [])
+    others = options.parts.values() if options.require else ()  # whose derivatives are asked for as well
+    for network in (*others, *(() if found else (model,))):
+        found.setdefault(id(network), (network, []))
     return list(found.values())
 
 
@@ -180,7 +194,9 @@ def _passed(item: Passed, answer: Answer) -> PassedOver:
 
 
 def missing(bench: Bench, verdicts: Sequence[Verdict], require: Sequence[str]) -> tuple[str, ...]:
-    """The derivatives that are required and claimed nowhere."""
+    """The derivatives that are required and claimed nowhere; a name of another part's network is not this one's."""
+    from .asking import is_target
+
     wanted: list[str] = []
     loss = bench.model.loss
     for name in require:
@@ -192,7 +208,7 @@ def missing(bench: Bench, verdicts: Sequence[Verdict], require: Sequence[str]) -
                 for n in (*bench.model.names("parameter", "input"), *bench.model.equations)
                 if n != loss and n in bench.derivation.recursive_terms
             ]
-        else:
+        elif is_target(bench.model, name):
             wanted.append(name if "/" in name else f"d{loss}/d{name}")
     there = {v.target for v in verdicts}
     return tuple(dict.fromkeys(w for w in wanted if w not in there))

@@ -278,6 +278,24 @@ def test_parts_of_an_answer_have_networks_of_their_own() -> None:
     assert statuses(judge_answer(model(MLP), text, Options(), text=".md")) == ["right", "unreadable"]
 
 
+def test_a_required_name_is_missing_only_in_the_part_whose_network_has_it() -> None:
+    text = "# Ex 1\n$$\\frac{\\partial J}{\\partial b_2} = z_2 - y$$\n"
+    parts = {"Ex 2": model(BATCH)}
+    asked = Options(parts=parts, require=("b_2", "Y"))
+    assert judge_answer(model(MLP), text, asked, text=".md").missing == ("dJ/dY",)
+    full = text + "# Ex 2\n$$\\frac{\\partial J}{\\partial Y} = \\frac1n (Y - T)$$\n"
+    assert judge_answer(model(MLP), full, asked, text=".md").missing == ()
+
+
+def test_a_part_that_no_heading_names_is_told() -> None:
+    text = "# Exercise 1\n$$\\frac{\\partial J}{\\partial b_2} = z_2 - y$$\n"
+    judgement = judge_answer(model(MLP), text, Options(parts={"Problem 7": model(BATCH)}), text=".md")
+    assert len(judgement.proposals) == 1
+    assert "`Problem 7`" in judgement.proposals[0]
+    assert "Exercise 1" in judgement.proposals[0]
+    assert judge_answer(model(MLP), text, Options(parts={"ex 1": model(MLP)}), text=".md").proposals == ()
+
+
 def test_a_notebooks_formulas_and_code_are_judged_together() -> None:
     notebook = """{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [
       {"cell_type": "markdown", "metadata": {}, "source": ["$\\\\frac{\\\\partial J}{\\\\partial b_2} = z_2 - y$"]},
