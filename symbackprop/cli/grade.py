@@ -190,9 +190,9 @@ def _tell(done: Batch, output: Path) -> None:
     mean = number(sum(each.score for each in grades) / len(grades))
     kept = f", {done.kept} of them judged before" if done.kept else ""
     review = sum(len(each.flags) for each in grades)
-    say(f"{len(grades)} submissions{kept}: {mean} of {number(grades[0].most)} points on average.")
+    say(f"{len(grades)} submission{'' if len(grades) == 1 else 's'}{kept}: {mean} of {number(grades[0].most)} points on average.")
     if review:
-        say(f"{review} lines to look at in {output / 'review.csv'}; decide in {output / 'decisions.csv'}.")
+        say(f"{review} line{'' if review == 1 else 's'} to look at in {output / 'review.csv'}; decide in {output / 'decisions.csv'}.")
     say(f"Wrote to {output}: grades.csv, claims.csv, review.csv, summary.html, results.")
 
 

@@ -13,6 +13,7 @@ from ..tensor.terms import Dim, Symbol, Term
 from ..tensor.terms import Product as ProductTerm
 from .bench import Bench
 from .judge import Decision
+from .meaning.products import DIAGONAL
 from .meaning.values import Value, combined, plus, squeezed, transposed
 from .target import Target
 from .verdict import Proof, Status
@@ -85,6 +86,8 @@ def _decided(bench: Bench, a: Value, b: Value) -> Outcome | None:
     extra = bench.elaborator.names.extra
     decision = bench.judge.decide(fit.term, a.term, extra)
     notes = tuple(dict.fromkeys((*a.notes, *b.notes)))
+    if DIAGONAL in notes and len(notes) > 1:
+        return None  # one liberty at a time
     conditions = [_as_condition(n) for n in notes] + ([f"except at {decision.kink}"] if decision.kink else [])
     condition = "; ".join(conditions) or None
     if decision.status == "equal":
@@ -287,7 +290,7 @@ def _diagonal(bench: Bench, a: Value, b: Value, target: Target | None) -> Iterat
         return
     if a.kind != "matrix" or a.rows is not a.columns or b.kind not in ("row", "column") or a.free or b.free:
         return
-    if b.sizes[0] is not a.rows:
+    if b.sizes[0] is not a.rows or b.notes:
         return
     diagonal = combined([(a, (" r", " r"), 1)], (" r",), ())
     if _agrees(bench, b.term, diagonal):

@@ -177,7 +177,7 @@ def of_match(e: Elaborator, tree: Tree, match: Match, scope: Scope) -> list[Valu
             sup = sup[closed + 1 :]
     if subs and sup and sup[0] in ("T", "\\top", "\\intercal") and match.part == "whole":
         turned = entries_of_transpose(e, tree, match.name, values, subs, scope)
-        if turned:
+        if turned is not None:
             plain = [v.noted(ENTRY_TRANSPOSED) for v in rows_or_columns(e, tree, match.name, values, subs, scope)]
             return unique([*e.raised(tree, turned, sup[1:], scope), *e.raised(tree, plain, sup, scope)])
     if subs:
@@ -196,12 +196,12 @@ ENTRY_TRANSPOSED = "the transpose behind an entry changes nothing"
 
 def entries_of_transpose(
     e: Elaborator, tree: Tree, name: str, values: list[Value], subs: Sequence[Words], scope: Scope
-) -> list[Value]:
-    """A_{ij}^T as the entry of the transpose, where both indices are there and fit."""
+) -> list[Value] | None:
+    """A_{ij}^T as the entry of the transpose, nothing where the indices do not fit it; None for what is no entry."""
     order = e.lexicon.order(name)
     places = tuple((w,) for w in subs[0]) if len(subs) == 1 and len(subs[0]) == order else tuple(subs)
-    if order != 2 or len(places) != 2:
-        return []
+    if order != 2 or len(places) != 2 or any(w == (":",) for w in places):
+        return None
     try:
         return e.entries(tree, [t for v in values for t in transposed(v)], places, scope)
     except Misfit:
