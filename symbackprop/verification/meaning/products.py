@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from ...paper.tree import Big, Derivative, Dots, Group, Listing, Product, Tree
 from ...tensor.normal import scaled
+from ...tensor.substitute import subterms
+from ...tensor.terms import Bracket
 from . import calls
 from .scope import Misfit, Scope
 from .values import (
@@ -92,9 +94,17 @@ def _joined_pair(e: Elaborator, left: Operand, right: Operand, sign: str, scope:
     if sign in ("/", "\\oslash"):
         return e.quotient(whole, lefts, rights), whole
     found = multiplied(lefts, rights, sign, scope)
+    if not found and sign == "*" and _convolves(e):
+        e.refuse(whole, "the star may be a convolution, which is read as a sum only", "Write its sum out.")
     if not found:
         e.misfit(whole, misfit_of(lefts[0], rights[0], sign))
     return found, whole
+
+
+def _convolves(e: Elaborator) -> bool:
+    """True if the network slides one array over another, so that a star between arrays can mean that."""
+    terms = (t for equation in e.model.equations.values() for t in subterms(equation.term))
+    return any(isinstance(t, Bracket) and len(t.sizes) > 2 for t in terms)
 
 
 def _span(left: Tree, right: Tree) -> Tree:
