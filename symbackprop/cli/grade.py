@@ -190,10 +190,16 @@ def _tell(done: Batch, output: Path) -> None:
     mean = number(sum(each.score for each in grades) / len(grades))
     kept = f", {done.kept} of them judged before" if done.kept else ""
     review = sum(len(each.flags) for each in grades)
-    say(f"{len(grades)} submission{'' if len(grades) == 1 else 's'}{kept}: {mean} of {number(grades[0].most)} points on average.")
+    average = f"{mean} of {number(grades[0].most)} points on average"
+    say(f"{_counted(len(grades), 'submission')}{kept}: {average}.")
     if review:
-        say(f"{review} line{'' if review == 1 else 's'} to look at in {output / 'review.csv'}; decide in {output / 'decisions.csv'}.")
+        lines = _counted(review, "line")
+        say(f"{lines} to look at in {output / 'review.csv'}; decide in {output / 'decisions.csv'}.")
     say(f"Wrote to {output}: grades.csv, claims.csv, review.csv, summary.html, results.")
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def _show_key(record: Record) -> None:
