@@ -158,9 +158,15 @@ def _under(condition: str, a: Value, b: Value, notes: Sequence[str] = (), proof:
 
 
 def _summed_repeats(bench: Bench, a: Value, b: Value) -> Iterator[Outcome]:
-    """Einstein's convention: letters that stand twice on the right, and not on the left, are summed."""
+    """Einstein's convention: letters that stand twice on the right, and not on the left, are summed.
+
+    Not for an answer that writes a Σ over such an axis elsewhere: there it is one that was forgotten.
+    """
     missing = sorted(set(b.free) - set(a.free))
     if not missing or b.kind != "scalar":
+        return
+    lengths = dict(zip(b.free, b.term.sizes, strict=False))
+    if any(lengths[letter] in bench.elaborator.sums for letter in missing):
         return
     total = b
     for letter in missing:
@@ -173,6 +179,11 @@ def _summed_repeats(bench: Bench, a: Value, b: Value) -> Iterator[Outcome]:
     found = _decided(bench, a, total)
     if found is not None and found.status == "right":
         yield replace(found, condition=_joined(f"if {EINSTEIN}", found.condition))
+
+
+def sums_silently(outcome: Outcome) -> bool:
+    """Whether this is right only by Einstein's convention."""
+    return EINSTEIN in (outcome.condition or "")
 
 
 def _repeated(value: Value, letter: str) -> Term | None:

@@ -15,7 +15,7 @@ from .bench import Bench
 from .claims import Claims, Link, Passed, Unread, target_of
 from .conventions import chosen
 from .formulas import Judged, judge, verdict
-from .links import Outcome
+from .links import Outcome, sums_silently
 from .meaning.scope import Scope
 from .verdict import Judgement, PassedOver, Verdict
 
@@ -133,6 +133,8 @@ def _part(model: Model, passages: Sequence[Passage], answer: Answer, options: Op
     claims = Claims(bench)
     claims.read(formulas)
     judged = [(item, judge(bench, item)) for item in claims.items if isinstance(item, Link)]
+    if bench.elaborator.sums:  # of which the first formulas knew nothing
+        judged = [(item, judge(bench, item) if sums_silently(found.outcome) else found) for item, found in judged]
     conventions, judged = chosen(bench, judged)
     verdicts = _verdicts(bench, judged, answer, options)
     verdicts += [_unreadable(bench, item, answer) for item in claims.items if isinstance(item, Unread)]

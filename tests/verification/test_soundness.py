@@ -63,3 +63,13 @@ def test_a_claim_about_some_entries_is_judged_at_those() -> None:
     for formula, expected in ((right, "right"), (wrong, "wrong")):
         (found,) = judge_answer(network("softmax_ce"), formula, Options(explain=False), text=".tex").verdicts
         assert found.status == expected
+
+
+def test_who_writes_sums_has_forgotten_the_one_that_is_missing() -> None:
+    silent = r"$$\frac{\partial f}{\partial x_i} = A_{ki} (Ax-b)_k$$"
+    other = r"$$\frac{\partial f}{\partial x_j} = \sum_{k=1}^m A_{kj} (Ax-b)_k$$"
+    (alone,) = judge_answer(network("newton"), silent, Options(explain=False), text=".tex").verdicts
+    assert (alone.status, alone.condition) == ("right", "if repeated indices are summed")
+    for text in (f"{silent}\n\n{other}", f"{other}\n\n{silent}"):
+        found = judge_answer(network("newton"), text, Options(explain=False), text=".tex").verdicts
+        assert sorted(v.status for v in found) == ["right", "wrong"]

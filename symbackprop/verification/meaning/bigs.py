@@ -106,6 +106,8 @@ def _over_letter(
                 e.misfit(operator, f"The index {letter} does not occur behind the sum, and its range is not known.")
         else:
             _check_bounds(e, operator, letter, length, lower, upper)
+        if operator.operator == "sum":
+            e.sums.add(length)
         symbol = index_symbol(e, (apart,)) if apart else None
         if symbol is not None:
             value = without_symbol(e, operator, value, letter, symbol, scope)

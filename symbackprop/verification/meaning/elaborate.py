@@ -60,6 +60,7 @@ class Elaborator:
     definitions: dict[str, Definition] = field(default_factory=dict)
     bound_functions: dict[str, str] = field(default_factory=dict)
     notes: dict[str, None] = field(default_factory=dict)
+    sums: set[Size] = field(default_factory=set)  # the lengths of axes that the answer writes a Σ over
     deadline: float = float("inf")
     _depth: int = 0
 
