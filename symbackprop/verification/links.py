@@ -132,24 +132,10 @@ def _conventions(
     bench: Bench, lefts: Sequence[Value], rights: Sequence[Value], target: Target | None
 ) -> Iterator[Outcome]:
     """The conditions that are tried one after the other, the mildest first."""
-    for a in lefts:
-        for b in rights:
-            yield from _summed_repeats(bench, a, b)
-    for a in lefts:
-        for b in rights:
-            yield from _layout(bench, a, b, target)
-    for a in lefts:
-        for b in rights:
-            yield from _symmetric(bench, a, b)
-    for a in lefts:
-        for b in rights:
-            yield from _of_symmetric_parameter(bench, a, b, target)
-    for a in lefts:
-        for b in rights:
-            yield from _diagonal(bench, a, b, target)
-    for a in lefts:
-        for b in rights:
-            yield from _one_example(bench, a, b)
+    for convention in (_summed_repeats, _layout, _symmetric, _of_symmetric_parameter, _diagonal, _one_example):
+        for a in lefts:
+            for b in rights:
+                yield from convention(bench, a, b, target)
 
 
 def _under(condition: str, a: Value, b: Value, notes: Sequence[str] = (), proof: Proof = "numeric") -> Outcome:
@@ -157,7 +143,7 @@ def _under(condition: str, a: Value, b: Value, notes: Sequence[str] = (), proof:
     return Outcome("right", proof, told, f"Both sides agree at random numbers {condition}.", a, b)
 
 
-def _summed_repeats(bench: Bench, a: Value, b: Value) -> Iterator[Outcome]:
+def _summed_repeats(bench: Bench, a: Value, b: Value, _target: Target | None) -> Iterator[Outcome]:
     """Einstein's convention: letters that stand twice on the right, and not on the left, are summed.
 
     Not for an answer that writes a Σ over such an axis elsewhere: there it is one that was forgotten.
@@ -236,7 +222,7 @@ def _is_added_to_rows(bench: Bench, name: str) -> bool:
     return False
 
 
-def _symmetric(bench: Bench, a: Value, b: Value) -> Iterator[Outcome]:
+def _symmetric(bench: Bench, a: Value, b: Value, _target: Target | None) -> Iterator[Outcome]:
     """What holds if a square matrix of data is symmetric; weights are not, and excuse no missing transpose."""
     fit = fitted(a, b)
     if fit is None:
@@ -308,7 +294,7 @@ def _diagonal(bench: Bench, a: Value, b: Value, target: Target | None) -> Iterat
         yield _under("if only the diagonal is meant", a, b, b.notes)
 
 
-def _one_example(bench: Bench, a: Value, b: Value) -> Iterator[Outcome]:
+def _one_example(bench: Bench, a: Value, b: Value, _target: Target | None) -> Iterator[Outcome]:
     """A formula for one example where the network has a batch: shapes differ by the number of examples."""
     if a.free or b.free or b.notes:  # one liberty at a time
         return
