@@ -61,7 +61,8 @@ class _Page:
     def lines(self) -> Iterator[Text]:
         """All of them, in order."""
         found = self.judgement
-        yield from self.wrapped("", (f"{found.file or 'formula'}", "bold"), (f"  network {found.network}", "dim"))
+        against = f"  {wording.judged_against(found)}"
+        yield from self.wrapped("", (f"{found.file or 'formula'}", "bold"), (against, "dim"))
         yield from self.listed("Conventions", found.conventions)
         yield from self.listed("Renamings", found.renamings)
         followers = wording.followers(found)

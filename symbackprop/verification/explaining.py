@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ..errors import SymbackpropError
 from ..express.order import GRADIENT
 from ..paper.tree import walk
+from ..tensor.normal import delta, product
 from ..tensor.terms import Symbol, Term
 from .links import described
 from .target import Target
@@ -69,16 +70,33 @@ def _stated(bench: Bench, judged: Judged) -> Diagnosis:
     target = judged.target
     outcome = judged.outcome
     shape = judged.error is not None or outcome.decision is None
-    told = outcome.reason
+    diagonal = _only_diagonal(bench, judged)
+    told = "The entries on the diagonal are right; those off it, which are not all 0, are missing" if diagonal else ""
+    told = f"{told}: {_lowered(outcome.reason)}" if told else outcome.reason
     if judged.wanted and judged.error is not None:
         told = f"{told} What stands on the left is {described(judged.wanted[0])}."
     correct = correct_formula(bench, target)
-    where = _difference(bench, judged)
+    where = "" if diagonal else _difference(bench, judged)
     message = " ".join(x for x in (told, where, f"Right is {correct}." if correct else "") if x)
     index = judged.error is not None and ("index" in told or "entry" in told)
-    kind: Kind = "index" if index else "shape" if shape else "other"
+    kind: Kind = "diagonal" if diagonal else "index" if index else "shape" if shape else "other"
     latex, numpy = _correct_side(bench, judged) if correct else (None, None)
     return Diagnosis(kind, message, told, latex, numpy)
+
+
+def _only_diagonal(bench: Bench, judged: Judged) -> bool:
+    """Whether a matrix is claimed that has the true entries on its diagonal and 0 everywhere else."""
+    true, claimed = judged.outcome.left, judged.outcome.right
+    if true is None or claimed is None or not (true.kind == claimed.kind == "matrix") or true.free or claimed.free:
+        return False
+    if true.rows is None or true.rows is not true.columns or true.term.sizes != claimed.term.sizes:
+        return False
+    kept = product(1, [(true.term, (0, 1), 1), (delta(true.rows), (0, 1), 1)], (0, 1))
+    return bench.judge.decide(claimed.term, kept, bench.elaborator.names.extra).status == "equal"
+
+
+def _lowered(text: str) -> str:
+    return f"{text[:1].lower()}{text[1:]}"
 
 
 def _difference(bench: Bench, judged: Judged) -> str:

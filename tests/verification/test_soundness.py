@@ -73,3 +73,12 @@ def test_who_writes_sums_has_forgotten_the_one_that_is_missing() -> None:
     for text in (f"{silent}\n\n{other}", f"{other}\n\n{silent}"):
         found = judge_answer(network("newton"), text, Options(explain=False), text=".tex").verdicts
         assert sorted(v.status for v in found) == ["right", "wrong"]
+
+
+def test_a_matrix_with_nothing_off_its_diagonal_is_said_to_be_that() -> None:
+    matrix = r"\begin{pmatrix} p_1(1-p_1) & & \\ & \ddots & \\ & & p_C(1-p_C) \end{pmatrix}"
+    claim = rf"\frac{{\partial p}}{{\partial z}} = {matrix}"
+    (found,) = judge_answer(network("softmax_ce"), claim, Options(), text=".tex").verdicts
+    assert found.diagnosis is not None
+    assert (found.status, found.diagnosis.kind) == ("wrong", "diagonal"), found.reason
+    assert "off it" in found.diagnosis.message

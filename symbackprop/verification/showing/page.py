@@ -135,7 +135,7 @@ def _page(found: Judgement) -> Page:
     missing = f", {len(found.missing)} missing" if found.missing else ""
     return Page(
         f"Is it right? {PurePath(found.file).name or 'A formula'}",
-        found.network,
+        wording.networks(found),
         wording.summary(found.verdicts) + missing,
         _nav([claim for part in parts for claim in part.claims]),
         tuple((title, tuple(map(sentence, items))) for title, items in notes if items),

@@ -79,6 +79,17 @@ def follows(verdict: Verdict) -> str:
     return f"{verb} from the mistake {where}"
 
 
+def networks(judgement: Judgement) -> str:
+    """The names of the networks that the answer was judged against, in order of first use."""
+    return ", ".join(dict.fromkeys(v.network for v in judgement.verdicts if v.network)) or judgement.network
+
+
+def judged_against(judgement: Judgement) -> str:
+    """`network tanh_net`, `networks first, second`."""
+    names = networks(judgement)
+    return f"network{'s' if ', ' in names else ''} {names}"
+
+
 def followers(judgement: Judgement) -> dict[int, tuple[int, ...]]:
     """For the line of each mistake, the later lines that only follow from it."""
     found: dict[int, list[int]] = {}
