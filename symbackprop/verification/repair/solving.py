@@ -324,16 +324,18 @@ class Solving(Editor):
     def _further(self, root: Tree, terms: Sequence[tuple[int, Tree]], missing: Sequence[Array]) -> Iterator[Edit]:
         for sign, part, own, tree in self.matching(missing)[:3]:
             path = any(isinstance(t, Symbol) and t.name.startswith("@") for t in _inside(part.term))
-            new = self.writing.total([*terms, *self._signed(sign * own, tree)])
+            signed = self._signed(sign * own, tree)
+            new = self.writing.total([*terms, *signed])
             kind = "path" if path and len(terms) >= 1 and not self.wanted.free else "term"
             what = "A path is" if kind == "path" else "A term is" if not isinstance(tree, Sum) else "Terms are"
-            told = f"{what} missing: {self.writing.show(tree)}"
+            told = f"{what} missing: {self.writing.show(self.writing.total(signed))}"
             yield from self.edit(root, new, kind, told, self.short(root), 1.4)  # type: ignore[arg-type]  # both are kinds
 
     def _instead(self, root: Tree, terms: Sequence[tuple[int, Tree]], k: int, rest: Sequence[Array]) -> Iterator[Edit]:
         for sign, _, own, tree in self.matching(rest)[:3]:
             new = self.writing.total([*terms[:k], *self._signed(sign * own, tree), *terms[k + 1 :]])
-            told = f"The term {self.short(terms[k][1])} should be {self.writing.show(tree)}"
+            place = self.writing.total(self._signed(terms[k][0] * sign * own, tree))
+            told = f"The term {self.short(terms[k][1])} should be {self.writing.show(place)}"
             yield from self.edit(root, new, "term", told, self.short(terms[k][1]), 1.9)
 
     @staticmethod

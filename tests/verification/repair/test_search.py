@@ -44,6 +44,17 @@ def test_a_sign_is_told_without_shapes(mlp: Workshop) -> None:
     assert found.message == r"The sign of (y - z_2) a_1^T is wrong."
 
 
+def test_a_missing_path_is_told_with_the_sign_that_it_needs() -> None:
+    gate = Workshop(
+        "x: input(d)\nW: parameter(d, d)\nV: parameter(d, d)\ng = sigmoid(W @ x)\nc = V @ x\n"
+        "h = g * tanh(c) + (1 - g) * x\nL: loss = norm2(h)**2 / 2\n"
+    )
+    found = gate.mended(r"\frac{\partial L}{\partial g}", r"h \odot \tanh(c)")
+    assert found.message == r"A term is missing: -x \circ h."
+    right = r"W^T (h \odot (\tanh(c) - x) \odot g \odot (1-g)) + V^T \frac{\partial L}{\partial c}"
+    assert gate.mended(r"\frac{\partial L}{\partial x}", right).message == r"Terms are missing: h - g \circ h."
+
+
 def test_two_mistakes_are_both_told(mlp: Workshop) -> None:
     found = mlp.mended(r"\frac{\partial J}{\partial z_1}", r"W_2 (z_2 - y) \odot \sigma'(a_1)")
     assert found.edits == 2
