@@ -333,6 +333,8 @@ def extended(module: ModuleType, model: Model, wrt: Sequence[str] | None) -> Mod
         complete()
         return type(self).hessp(self, vector, direction)  # type: ignore[attr-defined]
 
+    # What a module lacks it asks `__getattr__` and `__dir__` of its own for; types know neither as something to set,
+    # nor that `complete` puts the true methods in the place of these two.
     module.__getattr__ = __getattr__  # type: ignore[method-assign]
     module.__dir__ = lambda: sorted({*module.__dict__, *SECOND})  # type: ignore[method-assign]
     module.Flat.hess, module.Flat.hessp = hess, hessp

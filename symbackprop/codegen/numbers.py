@@ -230,7 +230,7 @@ class NumbersText:
             known = v.attr[0]
             if isinstance(known, str):
                 return self.call(known), ATOM
-            return number_text(known)  # type: ignore[arg-type]
+            return number_text(known)  # type: ignore[arg-type]  # a number, since it is no name
         return self.text[v]
 
     def call(self, op: str) -> str:

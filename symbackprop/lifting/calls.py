@@ -283,7 +283,7 @@ class Calls:
     def _of_table(self, owner: Table, name: str, node: ast.Call, scope: Scope) -> Value:
         given = self.expressions.arguments(name, node, scope)
         if name == "items":
-            pairs: list[Value] = [Items([k, v], True) for k, v in owner.entries.items()]  # type: ignore[list-item]
+            pairs: list[Value] = [Items([k, v], True) for k, v in owner.entries.items()]  # type: ignore[list-item]  # as keys()
             return Items(pairs)
         if name == "keys":
             return Items(list(owner.entries))  # type: ignore[arg-type]  # keys are strings and integers
